@@ -133,7 +133,7 @@ func split(s string) (host, port string, err error) {
 	}
 	port, found := strings.CutPrefix(rest, ":")
 	if !found || port == "" {
-		return "", "", fmt.Errorf("%q after ']' is no port such as \":628\"", rest)
+		return "", "", fmt.Errorf("%q after ']' is no port such as \":628\"", clip(rest))
 	}
 	return host, port, nil
 }
@@ -146,7 +146,7 @@ func parsePort(s string, defaultPort int) (uint16, error) {
 	}
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil {
-		return 0, fmt.Errorf("port %q is no number from 0 to 65535", s)
+		return 0, fmt.Errorf("port %q is no number from 0 to 65535", clip(s))
 	}
 	return uint16(n), nil
 }
@@ -175,7 +175,7 @@ func lookupZone(zone string) (name string, index uint32, err error) {
 	}
 	n, err := strconv.ParseUint(zone, 10, 31)
 	if err != nil {
-		return "", 0, fmt.Errorf("there is no network interface %q", zone)
+		return "", 0, fmt.Errorf("there is no network interface %q", clip(zone))
 	}
 	return zoneName(uint32(n)), uint32(n), nil
 }
@@ -191,10 +191,20 @@ func zoneName(index uint32) string {
 	return strconv.FormatUint(uint64(index), 10)
 }
 
+// wrap names the address that err is about, clip a part of it. Both keep a
+// message readable that quotes a very long string.
 func wrap(s string, err error) error {
-	const show = 120 // keeps a log line readable
+	const show = 120
 	if len(s) > show {
 		return fmt.Errorf("address %q...: %w", s[:show], err)
 	}
 	return fmt.Errorf("address %q: %w", s, err)
+}
+
+func clip(s string) string {
+	const show = 60
+	if len(s) > show {
+		return s[:show] + "..."
+	}
+	return s
 }

@@ -129,11 +129,3 @@ func isNumber(label string) bool {
 	}
 	return strings.Trim(strings.ToLower(label), digits) == ""
 }
-
-func clip(s string) string {
-	const show = 60
-	if len(s) > show {
-		return s[:show] + "..."
-	}
-	return s
-}
