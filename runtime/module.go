@@ -1,0 +1,84 @@
+package runtime
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// A Func describes one Lua function. The description is what the function is
+// registered with, and what the REPL's help and the manual are made of.
+type Func struct {
+	// Name is the key in the module's table, or the method's name.
+	Name string
+	// Sig is the signature as a user writes the call:
+	// "sodium.hex2bin(hex) -> string | nil".
+	Sig string
+	// Doc is what the function does: units, what it waits for, its errors.
+	Doc string
+	// Fn is the function itself.
+	Fn lua.LGFunction
+}
+
+// A Module is something that scripts find as a global and by require. It is a
+// value that the host chooses; nothing registers itself.
+type Module struct {
+	// Name is the global's name and the argument of require.
+	Name string
+	// Doc is one sentence.
+	Doc string
+	// Funcs are the members of the module's table, in the manual's order.
+	Funcs []Func
+	// Classes describe the objects that the module makes.
+	Classes []Describer
+	// Open, if set, makes the module's value instead of a plain table of
+	// Funcs. It is called once, while the virtual machine is built. If it
+	// returns nil there is no global of that name: such a module sets
+	// globals itself.
+	Open func(rt *Runtime, L *lua.LState) lua.LValue
+}
+
+func (rt *Runtime) openModule(L *lua.LState, m Module) {
+	var value lua.LValue
+	if m.Open != nil {
+		value = m.Open(rt, L)
+	} else {
+		value = rt.NewTable(L, m.Name, m.Funcs)
+	}
+	if value == nil || value == lua.LNil {
+		return
+	}
+	L.SetGlobal(m.Name, value)
+	if loaded, ok := L.GetField(L.GetGlobal("package"), "loaded").(*lua.LTable); ok {
+		loaded.RawSetString(m.Name, value)
+	}
+}
+
+// NewTable makes a table of functions. In error messages a function is called
+// qualifier.Name.
+func (rt *Runtime) NewTable(L *lua.LState, qualifier string, funcs []Func) *lua.LTable {
+	t := L.CreateTable(0, len(funcs))
+	for _, f := range funcs {
+		t.RawSetString(f.Name, rt.newFunction(L, qualifier+"."+f.Name, f))
+	}
+	return t
+}
+
+// SetGlobals registers functions as globals.
+func (rt *Runtime) SetGlobals(L *lua.LState, funcs []Func) {
+	for _, f := range funcs {
+		L.SetGlobal(f.Name, rt.newFunction(L, f.Name, f))
+	}
+}
+
+// newFunction makes a Lua function that knows its own name, for the argument
+// checks: it is the first upvalue.
+func (rt *Runtime) newFunction(L *lua.LState, name string, f Func) *lua.LFunction {
+	return L.NewClosure(f.Fn, lua.LString(name))
+}
+
+// funcName returns the name that the running Go function was registered with.
+func funcName(L *lua.LState) string {
+	if name, ok := L.Get(lua.UpvalueIndex(1)).(lua.LString); ok {
+		return string(name)
+	}
+	return "?"
+}
