@@ -1,0 +1,176 @@
+package pgtest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// stopTimeout bounds how long a server may take to shut down.
+const stopTimeout = 30 * time.Second
+
+// programs are the files of a PostgreSQL installation.
+type programs struct {
+	initdb, postgres string
+}
+
+// findPrograms looks where Debian puts the server, the newest version first,
+// and then in PATH.
+func findPrograms() (programs, error) {
+	dirs, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
+	slices.SortFunc(dirs, func(a, b string) int { return version(b) - version(a) })
+	for _, dir := range dirs {
+		p := programs{filepath.Join(dir, "initdb"), filepath.Join(dir, "postgres")}
+		if executable(p.initdb) && executable(p.postgres) {
+			return p, nil
+		}
+	}
+	initdb, err := exec.LookPath("initdb")
+	postgres, err2 := exec.LookPath("postgres")
+	if err != nil || err2 != nil {
+		return programs{}, errors.New("these tests need a PostgreSQL server: initdb and postgres are neither in /usr/lib/postgresql/*/bin nor in PATH; install the package postgresql (Debian: apt install postgresql)")
+	}
+	return programs{initdb, postgres}, nil
+}
+
+// version returns the version number in /usr/lib/postgresql/N/bin.
+func version(dir string) int {
+	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
+	return n
+}
+
+func executable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&0o111 != 0
+}
+
+// An account is the system user that the server runs as.
+type account struct {
+	switching bool // it is not the current one
+	uid, gid  uint32
+}
+
+// serverAccount returns the current user or, because PostgreSQL refuses to
+// run as root, postgres or nobody instead of root.
+func serverAccount() (account, error) {
+	if os.Geteuid() != 0 {
+		return account{}, nil
+	}
+	for _, name := range []string{"postgres", "nobody"} {
+		u, err := user.Lookup(name)
+		if err != nil {
+			continue
+		}
+		uid, err := strconv.ParseUint(u.Uid, 10, 32)
+		gid, err2 := strconv.ParseUint(u.Gid, 10, 32)
+		if err == nil && err2 == nil {
+			return account{true, uint32(uid), uint32(gid)}, nil
+		}
+	}
+	return account{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody; run the tests as another user")
+}
+
+// own gives a directory to the account. Others may pass through it to the
+// unix socket.
+func (a account) own(dir string) error {
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return err
+	}
+	if !a.switching {
+		return nil
+	}
+	return os.Chown(dir, int(a.uid), int(a.gid))
+}
+
+func (a account) credential() *syscall.Credential {
+	if !a.switching {
+		return nil
+	}
+	return &syscall.Credential{Uid: a.uid, Gid: a.gid}
+}
+
+// command prepares a program to run as the server's account.
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	cmd := exec.Command(name, args...)
+	cmd.Dir = s.Dir
+	cmd.Env = []string{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.owner.credential()}
+	return cmd
+}
+
+// run runs a program to its end.
+func (s *Server) run(name string, args ...string) error {
+	out, err := s.command(name, args...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
+	}
+	return nil
+}
+
+// A process is a running server.
+type process struct {
+	pid  int
+	done chan struct{} // closed when it has ended
+}
+
+// spawn starts the server. Should the tests die, the kernel ends it: for that
+// the thread that started it must live as long as the server.
+func (s *Server) spawn(name string, args ...string) (*process, error) {
+	log, err := os.OpenFile(filepath.Join(s.Dir, "log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	cmd := s.command(name, args...)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
+
+	p := &process{done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := cmd.Start()
+		if err == nil {
+			p.pid = cmd.Process.Pid
+		}
+		started <- err
+		if err == nil {
+			_ = cmd.Wait() // how it ends is up to the signal that was sent
+		}
+		close(p.done)
+	}()
+	if err := <-started; err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// end sends the signal and waits; a server that does not obey is killed.
+func (p *process) end(sig syscall.Signal) error {
+	_ = syscall.Kill(p.pid, sig) // fails if it has ended already
+	select {
+	case <-p.done:
+		return nil
+	case <-time.After(stopTimeout):
+		_ = syscall.Kill(p.pid, syscall.SIGKILL)
+		<-p.done
+		return fmt.Errorf("postgres did not end within %v of signal %v and was killed", stopTimeout, sig)
+	}
+}
+
+// log returns what the server has written.
+func (s *Server) log() string {
+	text, err := os.ReadFile(filepath.Join(s.Dir, "log"))
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
