@@ -49,8 +49,8 @@ func newGroup(t testing.TB, killDelay time.Duration) *Group {
 		if c := children(t); len(c) != 0 {
 			t.Errorf("children left after Close: %v", c)
 		}
-		if now := openFDs(t); now > fds {
-			t.Errorf("%d descriptors before, %d after", fds, now)
+		if now := openFDs(t); len(now) > len(fds) {
+			t.Errorf("descriptors before: %q, after: %q", fds, now)
 		}
 	})
 	return g
@@ -91,20 +91,21 @@ func written(path string) bool {
 	return err == nil && info.Size() > 0
 }
 
-// openFDs counts the open descriptors without those of Go's poller, which
-// opens two when it is first used.
-func openFDs(t testing.TB) (n int) {
+// openFDs lists the open descriptors without those of Go's poller, which opens
+// two when it is first used.
+func openFDs(t testing.TB) (open []string) {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if link, _ := os.Readlink("/proc/self/fd/" + e.Name()); !strings.HasPrefix(link, "anon_inode:[event") {
-			n++
+		link, err := os.Readlink("/proc/self/fd/" + e.Name())
+		if err == nil && !strings.HasPrefix(link, "anon_inode:[event") { // the list's own is closed again
+			open = append(open, e.Name()+" "+link)
 		}
 	}
-	return n
+	return open
 }
 
 // children lists the living and dead children of this process.
