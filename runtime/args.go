@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime/dialect"
 )
 
 // Argument checks for functions that are called from Lua. Each raises an error
@@ -84,13 +86,14 @@ func Raise(L *lua.LState, format string, args ...any) {
 	L.RaiseError("%s: %s", funcName(L), fmt.Sprintf(format, args...))
 }
 
-// String returns argument n, which must be a string or a number.
+// String returns argument n, which must be a string or a number; of a number it
+// returns the text that tostring would.
 func String(L *lua.LState, n int) string {
 	switch v := L.Get(n).(type) {
 	case lua.LString:
 		return string(v)
 	case lua.LNumber:
-		return L.ToString(n)
+		return dialect.FormatNumber(float64(v))
 	}
 	typeError(L, n, "string")
 	return ""

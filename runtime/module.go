@@ -1,6 +1,8 @@
 package runtime
 
 import (
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -53,11 +55,16 @@ func (rt *Runtime) openModule(L *lua.LState, m Module) {
 }
 
 // NewTable makes a table of functions. In error messages a function is called
-// qualifier.Name.
+// qualifier.Name. If the qualifier ends in a colon the functions are called with
+// one, as in socket:connect(…): the argument checks treat argument 1, which is the
+// table, as they do the object of a method.
 func (rt *Runtime) NewTable(L *lua.LState, qualifier string, funcs []Func) *lua.LTable {
+	if !strings.HasSuffix(qualifier, ":") {
+		qualifier += "."
+	}
 	t := L.CreateTable(0, len(funcs))
 	for _, f := range funcs {
-		t.RawSetString(f.Name, rt.newFunction(L, qualifier+"."+f.Name, f))
+		t.RawSetString(f.Name, rt.newFunction(L, qualifier+f.Name, f))
 	}
 	return t
 }
