@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -55,13 +56,16 @@ func ResolveAddress(L *lua.LState, text string, defaultPort int) (address.Addres
 
 // ToAddress returns argument n, an address object or a string with a numeric
 // address; anything else raises, also a host name.
+//
+// Compat: the error about a malformed string has no position, as in the C++
+// daemon; the traceback tells it.
 func ToAddress(L *lua.LState, n int, defaultPort int) address.Address {
 	a, err := AddressOf(L.Get(n), defaultPort)
 	if errors.Is(err, errNoAddress) {
 		typeError(L, n, "address")
 	}
 	if err != nil {
-		ArgError(L, n, "%s", err)
+		L.Error(lua.LString(fmt.Sprintf("Malformed address for %s: %s", funcName(L), err)), 0)
 	}
 	return a
 }

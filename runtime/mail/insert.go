@@ -81,6 +81,16 @@ func (m *Mail) AppendHeaders(dst []byte) []byte {
 	return dst
 }
 
+// InsertedSize returns how many bytes the inserted headers add to the message, without the Received
+// header.
+func (m *Mail) InsertedSize() int {
+	size := 0
+	for _, f := range m.inserted {
+		size += len(f.name) + len(": ") + len(f.value) + len("\r\n")
+	}
+	return size
+}
+
 // shorten cuts what somebody wrote down to what fits into an error message.
 func shorten(s string) string {
 	const most = 80

@@ -106,3 +106,20 @@ func BenchmarkAppendHeaders(b *testing.B) {
 		dst = m.AppendHeaders(dst[:0])
 	}
 }
+
+func TestInsertedSize(t *testing.T) {
+	m, err := New([]byte("x"), "", []string{"a@b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Client = &Client{PID: 1}
+	received := len(m.AppendHeaders(nil))
+	for i := range 3 {
+		if err := m.InsertHeader("X-A", strings.Repeat("v", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := m.InsertedSize(), len(m.AppendHeaders(nil))-received; got != want {
+		t.Errorf("InsertedSize() = %d, want %d", got, want)
+	}
+}

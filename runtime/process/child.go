@@ -43,7 +43,7 @@ func start(cmd *Command) (*child, error) {
 	if c.poller, err = c.pidfd.SyscallConn(); err != nil {
 		panic(err) // only for a nil file
 	}
-	c.stdin = feeder{fd: p.stdin.w, keep: cmd.KeepStdin}
+	c.stdin = feeder{fd: p.stdin.w}
 	c.stdout.start(p.stdout.r, cmd.OutputLimit)
 	if cmd.SplitStderr {
 		c.stderr.start(p.stderr.r, cmd.OutputLimit)

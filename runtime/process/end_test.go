@@ -222,7 +222,7 @@ func TestCancelRace(t *testing.T) {
 // A program that has moved to another process group (here: that of this test)
 // is signalled alone.
 func TestProgramLeavesItsGroup(t *testing.T) {
-	c, err := start(&Command{Path: os.Args[0], Env: []string{leaveGroup + "=1"}, KeepStdin: true})
+	c, err := start(&Command{Path: os.Args[0], Env: []string{leaveGroup + "=1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,7 +16,6 @@ const writevSlices = 64
 // at once; only for the rest is there a goroutine that waits in Go's poller.
 type feeder struct {
 	fd   int      // the pipe until file owns it, then -1
-	keep bool     // leave the pipe open after the last byte
 	file *os.File // nil unless the goroutine was needed
 	wg   sync.WaitGroup
 }
@@ -53,7 +52,7 @@ func (f *feeder) wait(rest [][]byte) {
 // does not have, the pipe must stay open: its end would look like the end of
 // the input.
 func (f *feeder) finished(err error) {
-	if err == unix.EPIPE || err == nil && !f.keep {
+	if err == unix.EPIPE || err == nil {
 		f.closePipe()
 	}
 }

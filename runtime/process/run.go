@@ -25,10 +25,6 @@ type Command struct {
 	// SplitStderr keeps standard error apart from standard output, with the
 	// same limit. Otherwise both are one pipe, in the order of writing.
 	SplitStderr bool
-
-	// KeepStdin leaves standard input open after the last byte, until the
-	// program exits. A program that reads to the end then waits in vain.
-	KeepStdin bool
 }
 
 // Result is what a program left behind when it exited.

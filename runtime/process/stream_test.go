@@ -63,23 +63,6 @@ func TestProgramDoesNotRead(t *testing.T) {
 	}
 }
 
-func TestKeepStdin(t *testing.T) {
-	g := newGroup(t, 0)
-	for _, size := range []int{10, 1 << 20} {
-		cmd := sh("head -c $1 | wc -c; read x && echo more", fmt.Sprint(size))
-		cmd.KeepStdin = true
-		cmd.Timeout = 300 * time.Millisecond
-		if _, err := g.Run(t.Context(), cmd, big(size)); err != ErrTimeout {
-			t.Errorf("%d bytes, waits for the end: got error %v, want a timeout", size, err)
-		}
-		cmd = sh("head -c $1 | wc -c", fmt.Sprint(size))
-		cmd.KeepStdin = true
-		if res := run(t, g, cmd, big(size)); strings.TrimSpace(string(res.Output)) != fmt.Sprint(size) {
-			t.Errorf("%d bytes, does not wait for the end: %q", size, res.Output)
-		}
-	}
-}
-
 func TestOutputLimit(t *testing.T) {
 	g := newGroup(t, 0)
 	for _, c := range []struct{ limit, written int }{{0, 0}, {0, 10}, {255, 0}, {255, 254}, {255, 255}, {255, 256}, {255, 300000}, {300000, 300000}} {

@@ -11,12 +11,16 @@ import (
 // QMQP knows no limit; nobody needs to read more than a page about one mail.
 const MaxResponse = 4096
 
+// CutResponse is what is left of a response that is longer than that: with its framing it still
+// fits into a page.
+const CutResponse = MaxResponse - len("4090:,")
+
 // firstRead is how much space reading a response begins with. Real ones are a line.
 const firstRead = 256
 
 // ReadResponse reads one response from r and returns as soon as its comma is there, without waiting
-// for the end of the stream. What r gives beyond the comma is lost. A text that does not fit into
-// [MaxResponse] is cut; the status stands.
+// for the end of the stream. What r gives beyond the comma is lost. A response that is longer than
+// [MaxResponse] is cut to [CutResponse]; the status stands.
 //
 // If r fails or ends before that the error wraps r's error or [io.ErrUnexpectedEOF]. If what r gives
 // is no response it is [ErrMalformedResponse]. How long a peer may take is for r's deadline to say.
@@ -40,6 +44,9 @@ func ReadResponse(r io.Reader) (Response, error) {
 	}
 	if last != ',' {
 		return Response{}, readError(fmt.Errorf("%w: no ',' at its end", ErrNetstring))
+	}
+	if size > MaxResponse {
+		kept = CutResponse
 	}
 	return ParseResponse(buf[:kept])
 }

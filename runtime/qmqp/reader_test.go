@@ -26,6 +26,7 @@ func (r talkative) Read(b []byte) (int, error) {
 
 func TestReadResponse(t *testing.T) {
 	long := strings.Repeat("x", MaxResponse-1)
+	cut := long[:CutResponse-1]
 	tests := []struct {
 		wire string
 		want Response
@@ -38,9 +39,9 @@ func TestReadResponse(t *testing.T) {
 		{"03:Kok,", Accepted("ok")},
 		{"256:K" + long[:255] + ",", Accepted(long[:255])},
 		{"4096:K" + long + ",", Accepted(long)},
-		{"4097:D" + long + "y,", Rejected(long)},
-		{"4098:D" + long + "yz,", Rejected(long)},
-		{"100000:K" + strings.Repeat("x", 99999) + ",", Accepted(long)},
+		{"4097:D" + long + "y,", Rejected(cut)},
+		{"4098:D" + long + "yz,", Rejected(cut)},
+		{"100000:K" + strings.Repeat("x", 99999) + ",", Accepted(cut)},
 	}
 	readers := map[string]func(io.Reader) io.Reader{
 		"at once":      func(r io.Reader) io.Reader { return r },

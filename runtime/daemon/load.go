@@ -1,0 +1,100 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime"
+	"qrelay/runtime/relay"
+)
+
+// An instance is a relay with its Lua runtime.
+type instance struct {
+	options Options
+	server  *relay.Server
+	rt      *runtime.Runtime
+	script  string // absolute path of the configuration
+}
+
+// load makes an instance and runs its configuration script, with the working
+// directory set to the script's folder.
+func load(ctx context.Context, o Options, dryRun bool) (*instance, error) {
+	script, err := filepath.Abs(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	in := &instance{options: o, script: script}
+	in.server = relay.NewServer(relay.Options{Logger: o.Logger, MaxInflight: o.MaxInflight, DryRun: dryRun})
+	in.rt, err = runtime.New(runtime.Config{
+		Logger:    o.Logger,
+		TurnLimit: o.TurnLimit,
+		Modules:   append([]runtime.Module{in.server.Module()}, o.Modules...),
+	})
+	if err == nil {
+		err = in.runScript(ctx)
+	}
+	if err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
+}
+
+// runScript executes the configuration.
+func (in *instance) runScript(ctx context.Context) error {
+	if _, err := os.Stat(in.script); err != nil {
+		return fmt.Errorf("cannot read the configuration: %w", err)
+	}
+	if err := os.Chdir(filepath.Dir(in.script)); err != nil {
+		return fmt.Errorf("cannot change to the configuration's folder: %w", err)
+	}
+	if err := in.rt.DoFile(ctx, in.script); err != nil {
+		return err
+	}
+	return in.rt.Main(ctx, "configured", in.server.Configured)
+}
+
+// reload calls the global function reload, if the script has defined one. It
+// is looked up each time, so that a reload can replace it.
+func (in *instance) reload(L *lua.LState, _ []lua.LValue) error {
+	fn := L.GetGlobal("reload")
+	if fn == lua.LNil {
+		return nil
+	}
+	return runtime.Call(L, fn, 0)
+}
+
+// close ends children and tasks and releases everything. Programs that do not
+// end by themselves are killed after the grace period.
+func (in *instance) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), in.options.Grace)
+	defer cancel()
+	err := in.server.Close(ctx)
+	if in.rt != nil {
+		err = errors.Join(err, in.rt.Close())
+	}
+	return err
+}
+
+// Check runs the configuration without listening or shipping logs, and prints
+// to w what it would listen on. The error says what is wrong with it.
+func Check(ctx context.Context, o Options, w io.Writer) error {
+	in, err := load(ctx, o, true)
+	if err != nil {
+		return err
+	}
+	listeners := in.server.Listeners()
+	for _, l := range listeners {
+		fmt.Fprintf(w, "listener %s\n", l)
+	}
+	if len(listeners) == 0 {
+		err = relay.ErrNoListeners
+	}
+	return errors.Join(err, in.close())
+}

@@ -1,0 +1,53 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	sd "github.com/coreos/go-systemd/v22/daemon"
+	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime"
+)
+
+// notify tells the service manager about a change, if there is one.
+func (in *instance) notify(state string) {
+	if _, err := sd.SdNotify(false, state); err != nil {
+		in.options.Logger.Warn("cannot notify the service manager", "error", err.Error())
+	}
+}
+
+// reloading runs the script's reload as the service manager wants it told
+// (sd_notify(3), Type=notify-reload).
+func (in *instance) reloading(L *lua.LState, args []lua.LValue) error {
+	in.notify(sd.SdNotifyReloading + "\n" + sd.SdNotifyMonotonicUsec())
+	defer in.notify(sd.SdNotifyReady)
+	return in.reload(L, args)
+}
+
+// feedWatchdog pings the service manager's watchdog (WatchdogSec=) twice per
+// interval, as long as Lua is not stuck: a script that runs for too long is
+// ended by the turn limit, but a function in Go that does not return can only
+// be ended with the process.
+func (in *instance) feedWatchdog(ctx context.Context) {
+	interval, err := sd.SdWatchdogEnabled(false)
+	if err != nil || interval == 0 {
+		return
+	}
+	limit := in.options.TurnLimit
+	if limit == 0 {
+		limit = runtime.DefaultTurnLimit
+	}
+	tick := time.NewTicker(interval / 2)
+	defer tick.Stop()
+	for {
+		if in.rt.Held() < 2*limit || limit < 0 {
+			in.notify(sd.SdNotifyWatchdog)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

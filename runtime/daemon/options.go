@@ -1,0 +1,33 @@
+package daemon
+
+import (
+	"log/slog"
+	"time"
+
+	"qrelay/runtime"
+)
+
+// Defaults of [Options].
+const (
+	DefaultConfig = "/etc/cm4all/qrelay/config.lua"
+	DefaultGrace  = 10 * time.Second
+)
+
+// Options say what to run.
+type Options struct {
+	// Config is the path of the configuration script.
+	Config string
+	// Grace is how long mails in flight may go on after SIGTERM. 0 means that
+	// they are cut off at once.
+	Grace time.Duration
+	// MaxInflight caps the bytes of all messages in memory; 0 means the
+	// relay's default.
+	MaxInflight int64
+	// TurnLimit is how long a handler may run without waiting; 0 means the
+	// Lua engine's default.
+	TurnLimit time.Duration
+	// Logger gets the log; nil means slog.Default().
+	Logger *slog.Logger
+	// Modules are the Lua modules besides the relay's own.
+	Modules []runtime.Module
+}

@@ -1,0 +1,84 @@
+package relay
+
+import (
+	"errors"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime"
+	"qrelay/runtime/peer"
+)
+
+// A cgroupObject is a control group as the handler sees it. Its path may be
+// read for ever, its attributes as long as the mail is not stale.
+type cgroupObject struct {
+	*peer.Cgroup
+	mail *mailObject
+}
+
+func (f *face) cgroupClass() *runtime.Class[*cgroupObject] {
+	return &runtime.Class[*cgroupObject]{
+		Name:   "cgroup",
+		String: func(c *cgroupObject) string { return c.Path },
+		Valid:  func(L *lua.LState, c *cgroupObject) { c.mail.checkStale(L) },
+		Attrs: []runtime.Attr[*cgroupObject]{
+			{Name: "path", Get: func(_ *lua.LState, c *cgroupObject) lua.LValue { return lua.LString(c.Path) }, Doc: "The path as in /proc/PID/cgroup."},
+			{Name: "xattr", Get: func(L *lua.LState, c *cgroupObject) lua.LValue {
+				return newXattrs(L, &xattrs{c})
+			}, Doc: "Extended attributes: xattr.NAME reads user.NAME, nil if there is none; a name with a dot is used as it is."},
+			{Name: "parent", Get: f.parentCgroup, Doc: "The control group above, nil at the top."},
+		},
+	}
+}
+
+// xattrs is a control group as a table of its extended attributes.
+type xattrs struct{ *cgroupObject }
+
+// newXattrs makes the object behind cgroup.xattr: any key is an attribute.
+func newXattrs(L *lua.LState, x *xattrs) lua.LValue {
+	ud := &lua.LUserData{Value: x, Env: L.Env}
+	mt := L.CreateTable(0, 2)
+	mt.RawSetString("__name", lua.LString("cgroup.xattr"))
+	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
+		x.mail.checkStale(L)
+		L.Push(x.read(L, runtime.String(L, 2)))
+		return 1
+	}))
+	ud.Metatable = mt
+	return ud
+}
+
+func (x *xattrs) read(L *lua.LState, name string) lua.LValue {
+	value, ok, err := x.Xattr(name)
+	switch {
+	case errors.Is(err, peer.ErrNoCgroupFS):
+		return lua.LNil
+	case err != nil:
+		L.RaiseError("cgroup.xattr.%s: %s", name, err)
+	case !ok:
+		return lua.LNil
+	}
+	return lua.LString(value)
+}
+
+func (f *face) clientCgroup(L *lua.LState, o *mailObject) lua.LValue {
+	if o.peer == nil {
+		return lua.LNil
+	}
+	c, err := o.peer.Cgroup(&f.server.cgroups)
+	if err != nil {
+		L.RaiseError("cgroup: %s", err)
+	}
+	if c == nil {
+		return lua.LNil
+	}
+	return f.cgroup.New(L, &cgroupObject{c, o})
+}
+
+func (f *face) parentCgroup(L *lua.LState, c *cgroupObject) lua.LValue {
+	parent := c.Parent()
+	if parent == nil {
+		return lua.LNil
+	}
+	return f.cgroup.New(L, &cgroupObject{parent, c.mail})
+}

@@ -1,0 +1,171 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"qrelay/runtime/buffer"
+	"qrelay/runtime/mail"
+	"qrelay/runtime/peer"
+	"qrelay/runtime/qmqp"
+	"qrelay/runtime/sock"
+)
+
+// Limits of a client.
+const (
+	receiveTimeout = 5 * time.Second  // to send some more bytes
+	answerTimeout  = 10 * time.Second // to take the reply
+	drainTimeout   = 2 * time.Second  // to stop sending after a refusal
+)
+
+var (
+	// errHangup cancels the mail of a client that has gone away.
+	errHangup = errors.New("the client hung up")
+	// errShutdown cancels what is left when the grace period is over.
+	errShutdown = errors.New("shutting down")
+)
+
+// An exchange is one connection: one mail and its reply.
+type exchange struct {
+	server   *Server
+	listener *listener
+	conn     *sock.Conn
+	peer     *peer.Peer // nil: not a process of this machine
+	log      *slog.Logger
+	began    time.Time
+
+	first    *[firstRead]byte // what was read first, perhaps the whole request
+	frame    []byte           // the request, if it did not fit there
+	received uint64
+	sent     uint64
+	mail     *mail.Mail
+	action   Action
+}
+
+// run is the whole life of a connection.
+func (x *exchange) run(ctx context.Context) {
+	defer x.conn.Close()
+	x.identify()
+	defer x.forget()
+
+	request, err := x.receive(ctx)
+	defer x.release()
+	if err != nil {
+		x.refuse(ctx, err)
+		return
+	}
+	if x.mail, err = x.parse(request); err != nil {
+		x.refuse(ctx, err)
+		return
+	}
+	ctx, cancel := context.WithCancelCause(x.server.mails)
+	defer cancel(nil)
+	watch := x.server.watcher.Add(x.conn, func() { cancel(errHangup) })
+	reply := x.handle(ctx)
+	watch.Stop()
+	x.finish(ctx, reply)
+}
+
+// parse makes a mail of a request.
+func (x *exchange) parse(payload []byte) (*mail.Mail, error) {
+	request, err := qmqp.ParseRequest(payload)
+	if err != nil {
+		return nil, err
+	}
+	m, err := mail.New(request.Message, request.Sender, request.Recipients)
+	if err != nil {
+		return nil, err
+	}
+	m.Client = x.client()
+	return m, nil
+}
+
+// handle asks the handler and does what it says.
+func (x *exchange) handle(ctx context.Context) qmqp.Response {
+	action, err := x.decide(ctx)
+	switch {
+	case ctx.Err() != nil && err != nil:
+		return x.cancelled(ctx)
+	case err != nil:
+		return replyScriptFailed
+	}
+	if _, ok := action.(Sender); ok {
+		x.sent = x.received + uint64(x.mail.InsertedSize())
+	}
+	x.action = action
+	return x.relay(ctx, action)
+}
+
+// relay does the action. Its reply counts even if the context has ended since:
+// what the next hop has accepted was accepted.
+func (x *exchange) relay(ctx context.Context, action Action) qmqp.Response {
+	reply := action.Relay(ctx, x.mail)
+	if ctx.Err() != nil && reply.Status != qmqp.StatusAccepted {
+		return x.cancelled(ctx)
+	}
+	return reply
+}
+
+// cancelled is the reply for a mail whose context has ended.
+func (x *exchange) cancelled(ctx context.Context) qmqp.Response {
+	if errors.Is(context.Cause(ctx), errShutdown) {
+		return replyShutdown
+	}
+	return replyCanceled
+}
+
+// finish logs the mail and answers the client, in this order, so that whoever
+// has the reply can rely on the log.
+func (x *exchange) finish(ctx context.Context, reply qmqp.Response) {
+	text := reply.Text
+	if errors.Is(context.Cause(ctx), errHangup) {
+		text = replyCanceled.Text
+	}
+	x.server.sendRecord(x.record(text))
+	x.log.Debug("mail", "sender", x.mail.Sender(), "recipients", len(x.mail.Recipients()), "size", x.mail.Size(),
+		"action", describe(x.action), "reply", reply.String(), "duration", time.Since(x.began))
+	x.answer(reply)
+}
+
+// answer sends the reply. A client that has gone away does not get it.
+func (x *exchange) answer(reply qmqp.Response) {
+	var space [512]byte
+	x.conn.Bind(nil)
+	x.conn.SetTimeouts(0, answerTimeout)
+	if _, err := x.conn.Write(reply.Append(space[:0])); err != nil {
+		x.log.Info("client did not take the reply", "error", err.Error())
+	}
+}
+
+// refuse answers or drops a client whose request is no mail.
+func (x *exchange) refuse(ctx context.Context, err error) {
+	reply, ok := refusal(err)
+	if !ok {
+		x.log.Info("closed without reply", "error", err.Error())
+		return
+	}
+	x.log.Info("refused", "reply", reply.String(), "error", err.Error())
+	x.answer(reply)
+	if errors.Is(err, qmqp.ErrTooLarge) || errors.Is(err, buffer.ErrFull) {
+		x.drain(ctx)
+	}
+}
+
+// refusal returns the reply for an error, if there is one.
+func refusal(err error) (reply qmqp.Response, ok bool) {
+	switch {
+	case errors.Is(err, qmqp.ErrTooLarge):
+		return replyTooLarge, true
+	case errors.Is(err, qmqp.ErrMalformed):
+		return replyMalformed, true
+	case errors.Is(err, qmqp.ErrTooManyRecipients):
+		return replyManyRcpts, true
+	case errors.Is(err, mail.ErrAddress):
+		return replyBadAddress, true
+	case errors.Is(err, buffer.ErrFull):
+		return replyBusy, true
+	}
+	return reply, false
+}

@@ -1,0 +1,167 @@
+package relay
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime"
+	"qrelay/runtime/address"
+)
+
+// handlerFunc is the Lua function that decides about mails.
+type handlerFunc = *lua.LFunction
+
+// Default ports of what the resolvers are for.
+const (
+	controlPort = 5478
+	pondPort    = 5479
+)
+
+// Limits of max_size.
+const (
+	defaultMaxSize = 16 << 20
+	minMaxSize     = 1 << 10
+	maxMaxSize     = 1 << 30
+)
+
+// systemdMark is the value of the global systemd: the sockets that the
+// service manager passed.
+type systemdMark struct{}
+
+var systemdClass = runtime.Class[systemdMark]{Name: "systemd"}
+
+// startupOnly are the globals that are gone after start-up: they block, or
+// have no meaning later.
+var startupOnly = []string{"qmqp_listen", "max_size", "qmqp_resolve", "log_resolve", "control_resolve"}
+
+// Module returns what the configuration script finds as globals.
+func (s *Server) Module() runtime.Module {
+	return runtime.Module{
+		Name:    "qrelay",
+		Doc:     "The relay itself: listeners, resolvers and the mail object.",
+		Funcs:   s.funcs(),
+		Classes: []runtime.Describer{s.face.mail, s.face.cgroup},
+		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
+			s.rt = rt
+			rt.SetGlobals(L, s.funcs())
+			L.SetGlobal("systemd", systemdClass.New(L, systemdMark{}))
+			L.SetGlobal("max_size", lua.LNumber(defaultMaxSize))
+			return nil
+		},
+	}
+}
+
+func (s *Server) funcs() []runtime.Func {
+	return []runtime.Func{
+		{Name: "qmqp_listen", Fn: s.luaListen, Sig: "qmqp_listen(address, handler)", Doc: "Listens on a socket path, @name, host:port, or the sockets of systemd, and calls handler(m) for each mail. Only available while the configuration is read."},
+		runtime.Resolver("qmqp_resolve", DefaultPort),
+		runtime.Resolver("log_resolve", pondPort),
+		runtime.Resolver("control_resolve", controlPort),
+	}
+}
+
+// qmqp_listen(address, handler). Raises if the socket cannot be made, and if
+// the global max_size is malformed.
+func (s *Server) luaListen(L *lua.LState) int {
+	runtime.NArgs(L, 2, 2)
+	_, passed := systemdClass.Is(L.Get(1))
+	var a address.Address
+	if !passed {
+		a = checkListenAddress(L)
+	}
+	handler := runtime.Function(L, 2)
+	maxSize := s.checkMaxSize(L)
+	var err error
+	if passed {
+		err = s.listenPassed(handler, maxSize)
+	} else {
+		err = s.listen(a, handler, maxSize)
+	}
+	if err != nil {
+		runtime.Raise(L, "%s", err)
+	}
+	return 0
+}
+
+// checkListenAddress returns argument 1, an address object or a string.
+func checkListenAddress(L *lua.LState) address.Address {
+	if a, ok := runtime.AddressClass.Is(L.Get(1)); ok {
+		return a
+	}
+	text, ok := L.Get(1).(lua.LString)
+	if !ok {
+		runtime.ArgError(L, 1, "path, @name, host:port or systemd expected, got %s", runtime.TypeName(L.Get(1)))
+	}
+	a, err := resolveListen(L, string(text))
+	if err != nil {
+		runtime.ArgError(L, 1, "%s", err)
+	}
+	return a
+}
+
+// resolveListen reads the address of a listener. A relative path is taken from
+// the working directory, which the daemon leaves after start-up.
+func resolveListen(L *lua.LState, text string) (address.Address, error) {
+	a, err := address.ParseListen(text, DefaultPort)
+	if errors.Is(err, address.ErrHostName) {
+		return runtime.ResolveAddress(L, text, DefaultPort)
+	}
+	if path := a.Path(); err == nil && path != "" && !filepath.IsAbs(path) {
+		if path, err = filepath.Abs(path); err == nil {
+			return address.ParseListen(path, DefaultPort)
+		}
+	}
+	return a, err
+}
+
+// checkMaxSize returns the global max_size.
+func (s *Server) checkMaxSize(L *lua.LState) int64 {
+	value := L.GetGlobal("max_size")
+	size, ok := value.(lua.LNumber)
+	if text, isText := value.(lua.LString); isText {
+		size = lua.LVAsNumber(text)
+		ok = size != 0
+	}
+	switch {
+	case !ok:
+		runtime.Raise(L, "`max_size` must be a number, not %s", value.Type())
+	case size < minMaxSize || size != size:
+		runtime.Raise(L, "`max_size` is too small: %s, at least %d is allowed", size, minMaxSize)
+	case size > maxMaxSize:
+		runtime.Raise(L, "`max_size` is too large: %s, at most %d is allowed", size, maxMaxSize)
+	case int64(size) > s.buffers.Limit():
+		runtime.Raise(L, "`max_size` is %s, but all messages in memory may have %d bytes together (--max-inflight)", size, s.buffers.Limit())
+	}
+	return int64(math.Trunc(float64(size)))
+}
+
+// Configured ends start-up: it reads log_server and removes the globals that
+// are for start-up only. It must be called as a part of the main program.
+func (s *Server) Configured(L *lua.LState) error {
+	if err := s.readLogServer(L.GetGlobal("log_server")); err != nil {
+		return err
+	}
+	for _, name := range startupOnly {
+		L.SetGlobal(name, lua.LNil)
+	}
+	return nil
+}
+
+func (s *Server) readLogServer(value lua.LValue) error {
+	if value == lua.LNil {
+		return nil
+	}
+	a, err := runtime.AddressOf(value, pondPort)
+	if err != nil {
+		return fmt.Errorf("log_server: %w (a numeric address, a path, @name, or log_resolve(…) is allowed)", err)
+	}
+	return s.setPond(a)
+}
+
+func stack() string { return strings.TrimSpace(string(debug.Stack())) }

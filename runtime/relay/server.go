@@ -1,0 +1,245 @@
+package relay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"qrelay/runtime"
+	"qrelay/runtime/address"
+	"qrelay/runtime/buffer"
+	"qrelay/runtime/peer"
+	"qrelay/runtime/pond"
+	"qrelay/runtime/process"
+	"qrelay/runtime/sock"
+)
+
+// DefaultMaxInflight is the cap on the bytes of all messages in memory.
+const DefaultMaxInflight = 1 << 30
+
+// Options configure a [Server]. The zero value works.
+type Options struct {
+	// Logger gets one line per noteworthy event; nil means slog.Default().
+	Logger *slog.Logger
+	// MaxInflight caps the bytes of all messages in memory; 0 means
+	// DefaultMaxInflight.
+	MaxInflight int64
+	// KillDelay is the time between SIGTERM and SIGKILL for programs that must
+	// end; 0 means a minute.
+	KillDelay time.Duration
+	// DryRun makes listeners that do not listen, for checking a configuration.
+	DryRun bool
+}
+
+// A Server has listeners, and relays the mails that come in on them. It is made
+// before the Lua runtime, which gets its Module; the configuration script adds
+// the listeners; then Serve starts.
+type Server struct {
+	rt       *runtime.Runtime
+	face     *face
+	log      *slog.Logger
+	dryRun   bool
+	buffers  *buffer.Pool
+	children *process.Group
+	cgroups  peer.CgroupFS
+	watcher  sock.Watcher
+	pond     *pond.Sender // nil: none
+
+	listeners []*listener
+	passed    []*sock.Listener // by the service manager, until used
+
+	receiving context.Context // ends when the server stops
+	stop      context.CancelFunc
+	mails     context.Context // ends when the grace period is over
+	abort     context.CancelCauseFunc
+	acceptors sync.WaitGroup
+	exchanges sync.WaitGroup
+	inflight  atomic.Int64
+}
+
+// A listener is one socket with its handler.
+type listener struct {
+	name    string
+	socket  *sock.Listener // nil in a dry run
+	handler handlerFunc
+	maxSize int64
+}
+
+// ErrNoListeners is returned by Start if the configuration made no listener.
+var ErrNoListeners = errors.New("No QMQP listeners configured")
+
+// NewServer makes a server without listeners. The caller must Close it.
+func NewServer(o Options) *Server {
+	if o.Logger == nil {
+		o.Logger = slog.Default()
+	}
+	if o.MaxInflight == 0 {
+		o.MaxInflight = DefaultMaxInflight
+	}
+	s := &Server{
+		log:      o.Logger,
+		dryRun:   o.DryRun,
+		buffers:  buffer.New(o.MaxInflight),
+		children: process.NewGroup(o.KillDelay),
+	}
+	s.face = newFace(s)
+	s.receiving, s.stop = context.WithCancel(context.Background())
+	s.mails, s.abort = context.WithCancelCause(context.Background())
+	return s
+}
+
+// Listeners returns the addresses of all listeners.
+func (s *Server) Listeners() []string {
+	names := make([]string, len(s.listeners))
+	for i, l := range s.listeners {
+		names[i] = l.name
+	}
+	return names
+}
+
+// Inflight returns the number of connections that are being served.
+func (s *Server) Inflight() int64 { return s.inflight.Load() }
+
+// listen adds a listener. Mails wait in its backlog until Serve.
+func (s *Server) listen(a address.Address, handler handlerFunc, maxSize int64) error {
+	l := &listener{name: a.String(), handler: handler, maxSize: maxSize}
+	if !s.dryRun {
+		socket, err := sock.Listen(a)
+		if err != nil {
+			return err
+		}
+		l.socket = socket
+		l.name = socket.Addr().String()
+	}
+	s.listeners = append(s.listeners, l)
+	return nil
+}
+
+// listenPassed adds the sockets that the service manager passed; there may be
+// none.
+func (s *Server) listenPassed(handler handlerFunc, maxSize int64) error {
+	if s.dryRun {
+		s.listeners = append(s.listeners, &listener{name: "systemd", handler: handler, maxSize: maxSize})
+		return nil
+	}
+	sockets, err := sock.Passed()
+	if err != nil {
+		return err
+	}
+	for _, socket := range sockets {
+		s.listeners = append(s.listeners, &listener{name: socket.Addr().String(), socket: socket, handler: handler, maxSize: maxSize})
+	}
+	return nil
+}
+
+// setPond makes the server send a record for each mail.
+func (s *Server) setPond(a address.Address) error {
+	sender, err := pond.NewSender(a)
+	if err == nil {
+		s.pond = sender
+	}
+	return err
+}
+
+// Start begins to accept connections. It fails if there is no listener.
+func (s *Server) Start() error {
+	if len(s.listeners) == 0 {
+		return ErrNoListeners
+	}
+	for _, l := range s.listeners {
+		s.acceptors.Go(func() { s.accept(l) })
+		s.log.Info("listening", "address", l.name)
+	}
+	return nil
+}
+
+// acceptPause is the pause after an error such as EMFILE, which only the end of
+// other connections can mend.
+const acceptPause = 50 * time.Millisecond
+
+func (s *Server) accept(l *listener) {
+	for {
+		conn, err := l.socket.Accept()
+		switch {
+		case err == nil:
+			s.inflight.Add(1)
+			s.exchanges.Go(func() { s.serve(l, conn) })
+		case errors.Is(err, net.ErrClosed):
+			return
+		default:
+			s.log.Error("cannot accept", "error", err.Error())
+			select {
+			case <-time.After(acceptPause):
+			case <-s.receiving.Done():
+				return
+			}
+		}
+	}
+}
+
+func (s *Server) serve(l *listener, conn *sock.Conn) {
+	defer s.inflight.Add(-1)
+	x := &exchange{server: s, listener: l, conn: conn, began: time.Now()}
+	defer x.caught()
+	x.run(s.receiving)
+}
+
+// caught keeps a programming error in one exchange from ending the others.
+func (x *exchange) caught() {
+	if r := recover(); r != nil {
+		x.server.log.Error("panic while serving a mail", "error", fmt.Sprint(r), "stack", stack())
+	}
+}
+
+// Stop stops listening and waits for the mails in flight. Once ctx ends, those
+// that are left are answered with a temporary failure. It returns when all
+// connections are closed.
+func (s *Server) Stop(ctx context.Context) {
+	s.closeListeners()
+	s.stop()
+	stop := context.AfterFunc(ctx, func() { s.abort(errShutdown) })
+	defer stop()
+	s.acceptors.Wait()
+	s.exchanges.Wait()
+}
+
+func (s *Server) closeListeners() {
+	for _, l := range s.listeners {
+		if l.socket == nil {
+			continue
+		}
+		if err := l.socket.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+			s.log.Warn("cannot close listener", "address", l.name, "error", err.Error())
+		}
+	}
+}
+
+// Close ends programs that are still running and releases everything. Stop
+// must have been called if Start was.
+func (s *Server) Close(ctx context.Context) error {
+	s.closeListeners()
+	s.stop()
+	s.abort(errShutdown)
+	s.watcher.Close()
+	err := s.children.Close(ctx)
+	if s.pond != nil {
+		err = errors.Join(err, s.pond.Close())
+	}
+	s.buffers.Close()
+	return errors.Join(err, s.cgroups.Close())
+}
+
+// sendRecord ships a log record, if there is a log server.
+func (s *Server) sendRecord(r *pond.Record) {
+	if s.pond == nil {
+		return
+	}
+	if err := s.pond.Send(r); err != nil {
+		s.log.Debug("log record dropped", "error", err.Error())
+	}
+}
