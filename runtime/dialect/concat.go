@@ -1,0 +1,120 @@
+package dialect
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// maxString is the longest string that a function of ours makes, in bytes. A
+// script that doubles a string in a loop gets an error; an out of memory
+// condition would end the process.
+const maxString = 1 << 28
+
+// concatValues (a, b, …) is a .. b .. …, which associates to the right.
+func concatValues(L *lua.LState) int {
+	top := L.GetTop()
+	size := 0
+	for i := 1; i <= top; i++ {
+		switch v := L.Get(i).(type) {
+		case lua.LString:
+			size += len(v)
+		case lua.LNumber:
+			size += 24
+		default:
+			L.Push(concatSlowly(L, top))
+			return 1
+		}
+	}
+	checkSize(L, size)
+	var b strings.Builder
+	b.Grow(size)
+	var number [32]byte
+	for i := 1; i <= top; i++ {
+		switch v := L.Get(i).(type) {
+		case lua.LString:
+			b.WriteString(string(v))
+		case lua.LNumber:
+			b.Write(AppendNumber(number[:0], float64(v)))
+		}
+	}
+	L.Push(lua.LString(b.String()))
+	return 1
+}
+
+func checkSize(L *lua.LState, size int) {
+	if size > maxString {
+		raise(L, "string length overflow (limit is %d bytes)", maxString)
+	}
+}
+
+// concatSlowly joins values of which some need a metamethod.
+func concatSlowly(L *lua.LState, top int) lua.LValue {
+	right := L.Get(top)
+	for i := top - 1; i >= 1; i-- {
+		left := L.Get(i)
+		a, ok := text(left)
+		b, ok2 := text(right)
+		if ok && ok2 {
+			checkSize(L, len(a)+len(b))
+			right = lua.LString(a + b)
+			continue
+		}
+		fn := L.GetMetaField(left, "__concat")
+		if fn == lua.LNil {
+			fn = L.GetMetaField(right, "__concat")
+		}
+		if fn == lua.LNil {
+			if ok {
+				left = right
+			}
+			raise(L, "attempt to concatenate a %s value", left.Type())
+		}
+		right = call1(L, fn, left, right)
+	}
+	return right
+}
+
+// text returns a string, or a number as one.
+func text(v lua.LValue) (string, bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v), true
+	case lua.LNumber:
+		return FormatNumber(float64(v)), true
+	}
+	return "", false
+}
+
+// call1 calls fn and returns its first result.
+func call1(L *lua.LState, fn lua.LValue, args ...lua.LValue) lua.LValue {
+	L.Push(fn)
+	for _, arg := range args {
+		L.Push(arg)
+	}
+	L.Call(len(args), 1)
+	v := L.Get(-1)
+	L.Pop(1)
+	return v
+}
+
+// forNumber (v) checks a bound of a numeric for.
+func forNumber(L *lua.LState, what string) int {
+	n, ok := toNumber(L.Get(1))
+	if !ok {
+		raise(L, "'for' %s must be a number", what)
+	}
+	L.Push(lua.LNumber(n))
+	return 1
+}
+
+// toNumber returns a number, or a string as one.
+func toNumber(v lua.LValue) (float64, bool) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		return float64(v), true
+	case lua.LString:
+		return ParseNumber(string(v))
+	}
+	return 0, false
+}

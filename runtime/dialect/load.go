@@ -1,0 +1,105 @@
+package dialect
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// idSize is how long the text in [string "…"] may be, as in LuaJIT.
+const idSize = 60
+
+// ChunkName turns the name given to a chunk into the one that messages show:
+// "@config.lua" and "=stdin" lose their first letter, anything else is source
+// text, whose first line is quoted.
+func ChunkName(name string) string {
+	if name != "" && (name[0] == '@' || name[0] == '=') {
+		return name[1:]
+	}
+	line, _, more := strings.Cut(name, "\n")
+	if room := idSize - len(`[string "..."]`) - 1; len(line) > room {
+		line, more = line[:room], true
+	}
+	if more {
+		line += "..."
+	}
+	return `[string "` + line + `"]`
+}
+
+// Load compiles src and returns it as a function of the state's globals. The
+// name follows Lua's conventions, see ChunkName. What is wrong with the chunk
+// comes back as a *SyntaxError.
+func Load(L *lua.LState, name string, src []byte) (*lua.LFunction, error) {
+	proto, err := compile(ChunkName(name), src)
+	if err != nil {
+		return nil, err
+	}
+	return L.NewFunctionFromProto(proto), nil
+}
+
+func compile(chunk string, src []byte) (proto *lua.FunctionProto, err error) {
+	if bytes.HasPrefix(src, []byte("\x1b")) {
+		return nil, &SyntaxError{chunk, 1, "cannot load binary chunks: load the source text", ""}
+	}
+	s, err := scan(chunk, src)
+	if err != nil {
+		return nil, err
+	}
+	stmts, err := parse.Parse(bytes.NewReader(s.result()), chunk)
+	if err != nil {
+		return nil, s.parseError(err)
+	}
+	defer func() {
+		if r := recover(); r != nil { // the compiler panics where it gives up
+			proto, err = nil, &SyntaxError{chunk, 1, fmt.Sprintf("cannot compile this chunk: %v", r), ""}
+		}
+	}()
+	stmts = lower(stmts)
+	proto, err = lua.Compile(stmts, chunk)
+	if err != nil {
+		return nil, compileError(chunk, err)
+	}
+	return proto, link(proto)
+}
+
+// parseError gives an error of the parser the form of LuaJIT's.
+func (s *scanner) parseError(err error) error {
+	var e *parse.Error
+	if !errors.As(err, &e) {
+		return &SyntaxError{s.chunk, s.lastLine, err.Error(), ""}
+	}
+	message := e.Message
+	switch message {
+	case "syntax error", "parse error":
+		message = "unexpected symbol"
+	}
+	if e.Pos.Line != parse.EOF {
+		return &SyntaxError{s.chunk, e.Pos.Line, message, e.Token}
+	}
+	if closer, c := s.unfinished(); closer != "" {
+		message = "'" + closer + "' expected"
+		if c.line != s.lastLine {
+			message += fmt.Sprintf(" (to close '%s' at line %d)", c.opener, c.line)
+		}
+	}
+	return &SyntaxError{s.chunk, s.lastLine, message, endOfFile}
+}
+
+func compileError(chunk string, err error) error {
+	var e *lua.CompileError
+	if !errors.As(err, &e) {
+		return &SyntaxError{chunk, 1, err.Error(), ""}
+	}
+	line := e.Line
+	if _, after, ok := strings.Cut(e.Message, "<goto> at line "); ok {
+		if n, err := strconv.Atoi(after); err == nil {
+			line = n
+		}
+	}
+	return &SyntaxError{chunk, max(line, 1), e.Message, ""}
+}

@@ -1,0 +1,224 @@
+package dialect
+
+import (
+	"math"
+
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// lower changes a syntax tree where gopher-lua's compiler would give it
+// another meaning than LuaJIT:
+//
+//   - numbers that become strings by "..", which it writes as Go does
+//   - number literals, of which it keeps neither -0 nor infinity
+//   - the bounds of a numeric for, where it takes no strings
+//   - "a = (f())", where it evaluates f in the wrong register
+//   - very long table constructors, whose elements it puts at wrong places
+//
+// Calls of functions of our own are written as calls of global variables whose
+// names no script can write; link puts the functions in their place.
+func lower(stmts []ast.Stmt) []ast.Stmt {
+	for i := range stmts {
+		stmts[i] = lowerStmt(stmts[i])
+	}
+	return stmts
+}
+
+func lowerStmt(stmt ast.Stmt) ast.Stmt {
+	switch st := stmt.(type) {
+	case *ast.AssignStmt:
+		lowerList(st.Lhs)
+		lowerList(st.Rhs)
+		return viaLocals(st)
+	case *ast.LocalAssignStmt:
+		lowerList(st.Exprs)
+	case *ast.FuncCallStmt:
+		st.Expr = lowerExpr(st.Expr)
+	case *ast.DoBlockStmt:
+		lower(st.Stmts)
+	case *ast.WhileStmt:
+		st.Condition = lowerExpr(st.Condition)
+		lower(st.Stmts)
+	case *ast.RepeatStmt:
+		lower(st.Stmts)
+		st.Condition = lowerExpr(st.Condition)
+	case *ast.IfStmt:
+		st.Condition = lowerExpr(st.Condition)
+		lower(st.Then)
+		lower(st.Else)
+	case *ast.NumberForStmt:
+		lowerNumberFor(st)
+	case *ast.GenericForStmt:
+		lowerList(st.Exprs)
+		lower(st.Stmts)
+	case *ast.FuncDefStmt:
+		lower(st.Func.Stmts)
+	case *ast.ReturnStmt:
+		lowerList(st.Exprs)
+	}
+	return stmt
+}
+
+// viaLocals assigns through fresh local variables if an expression is a call
+// cut to one result. The compiler would evaluate it in the register of the
+// variable, over the arguments of the call.
+func viaLocals(st *ast.AssignStmt) ast.Stmt {
+	if !needsLocals(st) {
+		return st
+	}
+	local := &ast.LocalAssignStmt{Exprs: st.Rhs}
+	local.SetLine(st.Line())
+	assign := &ast.AssignStmt{Lhs: st.Lhs}
+	assign.SetLine(st.Line())
+	for i := range st.Lhs {
+		name := "\x00" + string(rune('a'+i%26)) + string(rune('a'+i/26))
+		local.Names = append(local.Names, name)
+		assign.Rhs = append(assign.Rhs, at(&ast.IdentExpr{Value: name}, st.Line()))
+	}
+	block := &ast.DoBlockStmt{Stmts: []ast.Stmt{local, assign}}
+	block.SetLine(st.Line())
+	block.SetLastLine(st.Line())
+	return block
+}
+
+func needsLocals(st *ast.AssignStmt) bool {
+	for i, lhs := range st.Lhs {
+		if i >= len(st.Rhs) {
+			break
+		}
+		call, ok := st.Rhs[i].(*ast.FuncCallExpr)
+		if !ok || !call.AdjustRet && i == len(st.Rhs)-1 {
+			continue
+		}
+		if _, ok := lhs.(*ast.IdentExpr); ok {
+			return true
+		}
+	}
+	return false
+}
+
+func lowerNumberFor(st *ast.NumberForStmt) {
+	st.Init = forBound(lowerExpr(st.Init), forInitial)
+	st.Limit = forBound(lowerExpr(st.Limit), forLimit)
+	if st.Step != nil {
+		st.Step = forBound(lowerExpr(st.Step), forStep)
+	}
+	lower(st.Stmts)
+}
+
+// forBound leaves alone what is a number for certain, or almost.
+func forBound(e ast.Expr, check string) ast.Expr {
+	switch e.(type) {
+	case *ast.NumberExpr, *ast.ArithmeticOpExpr, *ast.UnaryLenOpExpr, *ast.UnaryMinusOpExpr:
+		return e
+	}
+	return call(e.Line(), check, e)
+}
+
+func lowerList(exprs []ast.Expr) {
+	for i := range exprs {
+		exprs[i] = lowerExpr(exprs[i])
+	}
+}
+
+func lowerExpr(expr ast.Expr) ast.Expr {
+	switch e := expr.(type) {
+	case *ast.NumberExpr:
+		if n, ok := ParseNumber(e.Value); ok {
+			return literal(n, e.Line())
+		}
+	case *ast.AttrGetExpr:
+		e.Object, e.Key = lowerExpr(e.Object), lowerExpr(e.Key)
+	case *ast.TableExpr:
+		return lowerTable(e)
+	case *ast.FuncCallExpr:
+		if e.Func != nil {
+			e.Func = lowerExpr(e.Func)
+		} else {
+			e.Receiver = lowerExpr(e.Receiver)
+		}
+		lowerList(e.Args)
+	case *ast.LogicalOpExpr:
+		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
+	case *ast.RelationalOpExpr:
+		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
+	case *ast.StringConcatOpExpr:
+		return lowerConcat(e)
+	case *ast.ArithmeticOpExpr:
+		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
+		return foldArithmetic(e)
+	case *ast.UnaryMinusOpExpr:
+		e.Expr = lowerExpr(e.Expr)
+		if n, ok := constant(e.Expr); ok {
+			return literal(-n, e.Line())
+		}
+	case *ast.UnaryNotOpExpr:
+		e.Expr = lowerExpr(e.Expr)
+	case *ast.UnaryLenOpExpr:
+		e.Expr = lowerExpr(e.Expr)
+	case *ast.FunctionExpr:
+		lower(e.Stmts)
+	}
+	return expr
+}
+
+// maxOperands is how many values one call of concat joins. Each takes one of
+// a function's 200 registers.
+const maxOperands = 50
+
+// lowerConcat makes one call out of a chain of "..", which leans to the right.
+func lowerConcat(e *ast.StringConcatOpExpr) ast.Expr {
+	var operands []ast.Expr
+	texts := true
+	var rest ast.Expr = e
+	for rest != nil {
+		operand := rest
+		if next, ok := rest.(*ast.StringConcatOpExpr); ok {
+			operand, rest = next.Lhs, next.Rhs
+		} else {
+			rest = nil
+		}
+		operand = lowerExpr(operand)
+		_, text := operand.(*ast.StringExpr)
+		texts = texts && text
+		operands = append(operands, operand)
+	}
+	if texts {
+		return e
+	}
+	for len(operands) > maxOperands {
+		n := len(operands) - maxOperands
+		operands = append(operands[:n:n], call(e.Line(), concatName, operands[n:]...))
+	}
+	return call(e.Line(), concatName, operands...)
+}
+
+func foldArithmetic(e *ast.ArithmeticOpExpr) ast.Expr {
+	a, ok := constant(e.Lhs)
+	b, ok2 := constant(e.Rhs)
+	if !ok || !ok2 {
+		return e
+	}
+	return literal(arithmetic(e.Operator, a, b), e.Line())
+}
+
+// arithmetic computes a op b as the virtual machine does.
+func arithmetic(op string, a, b float64) float64 {
+	switch op {
+	case "+":
+		return a + b
+	case "-":
+		return a - b
+	case "*":
+		return a * b
+	case "/":
+		return a / b
+	case "^":
+		return math.Pow(a, b)
+	}
+	m := math.Mod(a, b)
+	if m*b < 0 {
+		m += b
+	}
+	return m
+}

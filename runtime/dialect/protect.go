@@ -1,0 +1,144 @@
+package dialect
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Protected calls.
+//
+// gopher-lua v1.1.2 loses variables when an error is caught. A closure refers
+// to a local variable of a running function by an open upvalue, a pointer to
+// its register. Raising an error closes all of them, down to the bottom of
+// the stack, so that the functions below the pcall, which go on running, no
+// longer share their variables with their closures. With an error handler it
+// closes none, and closures that outlive the failed call refer to registers
+// that others use. What is right is to close those above the pcall, before
+// their registers are cleared.
+//
+// So a protected call is made with the mark that an error handler is set,
+// which keeps raising from closing anything, and runs through guard, which
+// closes what must be when a panic passes it. The fields that this needs are
+// not exported; their offsets are looked up by name, and the tests of this
+// package fail if a new version of the library moves away from them.
+
+var (
+	offsetHasErrorFunc = offset[lua.LState]("hasErrorFunc")
+	offsetUpvalues     = offset[lua.LState]("uvcache")
+	offsetFrame        = offset[lua.LState]("currentFrame")
+	offsetLocalBase    = frameOffset("LocalBase")
+	offsetNext         = offset[lua.Upvalue]("next")
+	offsetIndex        = offset[lua.Upvalue]("index")
+)
+
+func offset[T any](name string) uintptr {
+	f, ok := reflect.TypeFor[T]().FieldByName(name)
+	if !ok {
+		panic("dialect: gopher-lua has no field " + name)
+	}
+	return f.Offset
+}
+
+func frameOffset(name string) uintptr {
+	state, _ := reflect.TypeFor[lua.LState]().FieldByName("currentFrame")
+	f, ok := state.Type.Elem().FieldByName(name)
+	if !ok {
+		panic("dialect: gopher-lua's frames have no field " + name)
+	}
+	return f.Offset
+}
+
+func hasErrorFunc(L *lua.LState) *bool {
+	return (*bool)(unsafe.Add(unsafe.Pointer(L), offsetHasErrorFunc))
+}
+
+// localBase is the register of the running function's first argument.
+func localBase(L *lua.LState) int {
+	frame := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(L), offsetFrame))
+	return *(*int)(unsafe.Add(frame, offsetLocalBase))
+}
+
+// closeUpvalues closes all open upvalues that refer to a register from base
+// on. The list is sorted by register.
+func closeUpvalues(L *lua.LState, base int) {
+	link := (**lua.Upvalue)(unsafe.Add(unsafe.Pointer(L), offsetUpvalues))
+	for *link != nil && *(*int)(unsafe.Add(unsafe.Pointer(*link), offsetIndex)) < base {
+		link = (**lua.Upvalue)(unsafe.Add(unsafe.Pointer(*link), offsetNext))
+	}
+	uv := *link
+	*link = nil
+	for uv != nil {
+		next := (**lua.Upvalue)(unsafe.Add(unsafe.Pointer(uv), offsetNext))
+		uv.Close()
+		uv, *next = *next, nil
+	}
+}
+
+// PCall is lua.LState.PCall for code that scripts call: functions of the host
+// that catch errors of Lua functions must use it, for the reason above. The
+// handler, if not nil, is called with the error object where the error was
+// raised; its result becomes the error object.
+func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
+	function := L.GetTop() - nargs
+	L.Insert(guardFunction, function)
+	if handler == nil {
+		L.Insert(lua.LNil, function+1)
+	} else {
+		L.Insert(handler, function+1)
+	}
+	flag := hasErrorFunc(L)
+	before := *flag
+	*flag = true
+	err := L.PCall(nargs+2, nret, nil)
+	*flag = before
+	if e, ok := err.(*lua.ApiError); ok {
+		e.Object = ErrorValue(e.Object)
+	}
+	return err
+}
+
+var guardFunction = goFunction(guard)
+
+// noTraceback keeps gopher-lua from writing a traceback that nobody reads,
+// which takes time in proportion to the depth of the stack.
+const noTraceback = "(no traceback: the error was caught)"
+
+// guard (handler, f, …) calls f(…) below a protected call.
+func guard(L *lua.LState) int {
+	handler, _ := L.Get(1).(*lua.LFunction)
+	base := localBase(L)
+	returned := false
+	defer func() {
+		if !returned {
+			handleError(L, base, handler, recover())
+		}
+	}()
+	*hasErrorFunc(L) = true
+	L.Call(L.GetTop()-2, lua.MultRet)
+	returned = true
+	return L.GetTop() - 1
+}
+
+// handleError runs where a panic passes guard; the stack is still as it was
+// when the error was raised. Without a panic, the goroutine is ending.
+func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
+	if r == nil {
+		return
+	}
+	closeUpvalues(L, base)
+	e, ok := r.(*lua.ApiError)
+	if !ok {
+		e = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(r))}
+	}
+	e.Object = ErrorValue(e.Object)
+	if handler != nil {
+		e.Object = call1(L, handler, e.Object)
+	}
+	if e.StackTrace == "" {
+		e.StackTrace = noTraceback
+	}
+	panic(e)
+}
