@@ -230,3 +230,14 @@ func TestCloseForgetsContext(t *testing.T) {
 		t.Error("the context still knew the Conn after Close")
 	}
 }
+
+func TestReadReset(t *testing.T) {
+	client, server := connect(t, "127.0.0.1:0")
+	failed := make(chan error, 1)
+	go func() { _, err := server.Read(make([]byte, 1)); failed <- err }()
+	parked(t, server)
+	reset(client)
+	if err := <-failed; !errors.Is(err, unix.ECONNRESET) || err.Error() != "read: connection reset by peer" {
+		t.Error(err)
+	}
+}

@@ -52,12 +52,15 @@ func TestPassed(t *testing.T) {
 	path := t.TempDir() + "/s"
 	local, tcp := listenOn(t, path), listenOn(t, "127.0.0.1:0")
 	cmd, output := passTo(t, "mail:", local.file, tcp.file)
-	for l, want := range map[*Listener]string{
-		local: "mail on " + path,
-		tcp:   "LISTEN_FD_4 on " + tcp.Addr().String(),
+	for _, c := range []struct {
+		l    *Listener
+		want string
+	}{
+		{local, "mail on " + path},
+		{tcp, "LISTEN_FD_4 on " + tcp.Addr().String()},
 	} {
-		if got := string(readAll(t, dialTo(t, l))); got != want {
-			t.Errorf("got %q, want %q", got, want)
+		if got := string(readAll(t, dialTo(t, c.l))); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
 	if err := cmd.Wait(); err != nil {
