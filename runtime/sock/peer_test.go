@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/address"
 )
 
 func TestPeerCred(t *testing.T) {
@@ -54,7 +57,8 @@ func TestPeerOverTCP(t *testing.T) {
 // its pidfd either says that it is gone or is refused.
 func TestPeerDead(t *testing.T) {
 	l := listenOn(t, t.TempDir()+"/s")
-	cmd := exec.Command("python3", "-c", "import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])", l.Addr().String())
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), "SOCK_TEST_CONNECT="+l.Addr().String())
 	if err := cmd.Run(); err != nil {
 		t.Fatal(err)
 	}
@@ -73,4 +77,17 @@ func TestPeerDead(t *testing.T) {
 	if err := unix.PidfdSendSignal(fd, 0, nil, 0); err != unix.ESRCH {
 		t.Errorf("the pidfd stands for a living process: %v", err)
 	}
+}
+
+// connectOnce is the child of TestPeerDead.
+func connectOnce(addr string) int {
+	a, err := address.Parse(addr, 0)
+	if err == nil {
+		_, err = Dial(context.Background(), a)
+	}
+	if err != nil {
+		fmt.Println(err)
+		return 1
+	}
+	return 0
 }

@@ -18,6 +18,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv("SOCK_TEST_PASSED") != "" {
 		os.Exit(servePassed())
 	}
+	if addr := os.Getenv("SOCK_TEST_CONNECT"); addr != "" {
+		os.Exit(connectOnce(addr))
+	}
 	// The poller opens two descriptors of its own when it is first used, which
 	// must not count as leaks of the test that happens to come first.
 	r, w, err := os.Pipe()
