@@ -25,6 +25,7 @@ func Serve(ctx context.Context, o Options) error {
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
 	signal.Ignore(syscall.SIGPIPE)
+	tuneMemory()
 	ctx, stop := signal.NotifyContext(ctx, endSignals...)
 	defer stop()
 

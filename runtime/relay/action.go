@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"log/slog"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -22,6 +23,11 @@ type Action interface {
 type Sender interface {
 	Action
 	Sends()
+}
+
+// A logger makes a logger whose lines tell the client of a mail.
+type logger interface {
+	logger() *slog.Logger
 }
 
 // actionClass is the type of the objects that the methods of a mail return.

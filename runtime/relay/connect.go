@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -27,7 +26,7 @@ const DefaultPort = 628
 type connect struct {
 	next    address.Address
 	timeout time.Duration // for everything together; 0: only the limits above
-	log     *slog.Logger
+	log     logger
 }
 
 // Sends marks a Sender.
@@ -65,7 +64,7 @@ func (a *connect) failed(err error, reply qmqp.Response) qmqp.Response {
 	if errors.Is(err, sock.ErrTimeout) {
 		reply = replyTimeout
 	}
-	a.log.Warn("relaying failed", "next_hop", a.next.String(), "error", err.Error())
+	a.log.logger().Warn("relaying failed", "next_hop", a.next.String(), "error", err.Error())
 	return reply
 }
 

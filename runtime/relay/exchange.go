@@ -33,7 +33,6 @@ type exchange struct {
 	listener *listener
 	conn     *sock.Conn
 	peer     *peer.Peer // nil: not a process of this machine
-	log      *slog.Logger
 	began    time.Time
 
 	first    *[firstRead]byte // what was read first, perhaps the whole request
@@ -119,13 +118,11 @@ func (x *exchange) cancelled(ctx context.Context) qmqp.Response {
 // finish logs the mail and answers the client, in this order, so that whoever
 // has the reply can rely on the log.
 func (x *exchange) finish(ctx context.Context, reply qmqp.Response) {
-	text := reply.Text
-	if errors.Is(context.Cause(ctx), errHangup) {
-		text = replyCanceled.Text
+	x.sendRecord(ctx, reply)
+	if log := x.server.log; log.Enabled(ctx, slog.LevelDebug) {
+		x.logger().Debug("mail", "sender", x.mail.Sender(), "recipients", len(x.mail.Recipients()), "size", x.mail.Size(),
+			"action", describe(x.action), "reply", reply.String(), "duration", time.Since(x.began))
 	}
-	x.server.sendRecord(x.record(text))
-	x.log.Debug("mail", "sender", x.mail.Sender(), "recipients", len(x.mail.Recipients()), "size", x.mail.Size(),
-		"action", describe(x.action), "reply", reply.String(), "duration", time.Since(x.began))
 	x.answer(reply)
 }
 
@@ -135,7 +132,7 @@ func (x *exchange) answer(reply qmqp.Response) {
 	x.conn.Bind(nil)
 	x.conn.SetTimeouts(0, answerTimeout)
 	if _, err := x.conn.Write(reply.Append(space[:0])); err != nil {
-		x.log.Info("client did not take the reply", "error", err.Error())
+		x.logger().Info("client did not take the reply", "error", err.Error())
 	}
 }
 
@@ -143,10 +140,10 @@ func (x *exchange) answer(reply qmqp.Response) {
 func (x *exchange) refuse(ctx context.Context, err error) {
 	reply, ok := refusal(err)
 	if !ok {
-		x.log.Info("closed without reply", "error", err.Error())
+		x.logger().Info("closed without reply", "error", err.Error())
 		return
 	}
-	x.log.Info("refused", "reply", reply.String(), "error", err.Error())
+	x.logger().Info("refused", "reply", reply.String(), "error", err.Error())
 	x.answer(reply)
 	if errors.Is(err, qmqp.ErrTooLarge) || errors.Is(err, buffer.ErrFull) {
 		x.drain(ctx)

@@ -32,7 +32,7 @@ func (a *exec) Relay(ctx context.Context, m *mail.Mail) qmqp.Response {
 		return reply
 	}
 	if result.Status.Success() && len(result.Stderr) > 0 {
-		a.log.Info("program wrote to standard error", "program", a.path, "output", string(result.Stderr))
+		a.log.logger().Info("program wrote to standard error", "program", a.path, "output", string(result.Stderr))
 	}
 	return a.judge(result)
 }

@@ -27,7 +27,7 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 		return nil
 	})
 	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errShutdown) {
-		x.log.Error("script failed", runtime.ErrorAttrs(err)...)
+		x.logger().Error("script failed", runtime.ErrorAttrs(err)...)
 	}
 	return action, err
 }

@@ -1,6 +1,8 @@
 package relay
 
 import (
+	"log/slog"
+
 	"qrelay/runtime/mail"
 	"qrelay/runtime/peer"
 )
@@ -10,12 +12,19 @@ import (
 func (x *exchange) identify() {
 	cred, err := x.conn.PeerCred()
 	if err != nil {
-		x.log = x.server.log.With("client", x.conn.Peer().String())
 		return // over TCP there is no process
 	}
 	pidfd, err := x.conn.PeerPidFD()
 	x.peer = peer.New(cred, pidfd, err)
-	x.log = x.server.log.With("pid", x.peer.PID, "uid", x.peer.UID)
+}
+
+// logger returns a logger whose lines tell the client. It is made when there
+// is something to log, which is not the case for most mails.
+func (x *exchange) logger() *slog.Logger {
+	if x.peer == nil {
+		return x.server.log.With("client", x.conn.Peer().String())
+	}
+	return x.server.log.With("pid", x.peer.PID, "uid", x.peer.UID)
 }
 
 // forget gives up the client's process.

@@ -3,7 +3,6 @@ package relay
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"time"
 
 	"qrelay/runtime/process"
@@ -28,7 +27,7 @@ type program struct {
 	env      []string
 	timeout  time.Duration // 0: none
 	children *process.Group
-	log      *slog.Logger
+	log      logger
 }
 
 // Sends marks a Sender.
@@ -56,13 +55,13 @@ func (p *program) run(ctx context.Context, cmd process.Command, stdin ...[]byte)
 	default:
 		reply = qmqp.Deferred(internalError)
 	}
-	p.log.Warn("program failed", "program", p.path, "error", err.Error())
+	p.log.logger().Warn("program failed", "program", p.path, "error", err.Error())
 	return result, reply, false
 }
 
 func (p *program) logStatus(result process.Result) {
 	if !result.Status.Success() {
-		p.log.Warn("program failed", "program", p.path, "status", result.Status.String(), "output", string(result.Output)+string(result.Stderr))
+		p.log.logger().Warn("program failed", "program", p.path, "status", result.Status.String(), "output", string(result.Output)+string(result.Stderr))
 	}
 }
 

@@ -60,6 +60,8 @@ type Server struct {
 	acceptors sync.WaitGroup
 	exchanges sync.WaitGroup
 	inflight  atomic.Int64
+	jobs      chan job     // for idle workers
+	idle      atomic.Int64 // workers
 }
 
 // A listener is one socket with its handler.
@@ -86,6 +88,7 @@ func NewServer(o Options) *Server {
 		dryRun:   o.DryRun,
 		buffers:  buffer.New(o.MaxInflight),
 		children: process.NewGroup(o.KillDelay),
+		jobs:     make(chan job),
 	}
 	s.face = newFace(s)
 	s.receiving, s.stop = context.WithCancel(context.Background())
@@ -167,8 +170,7 @@ func (s *Server) accept(l *listener) {
 		conn, err := l.socket.Accept()
 		switch {
 		case err == nil:
-			s.inflight.Add(1)
-			s.exchanges.Go(func() { s.serve(l, conn) })
+			s.dispatch(job{l, conn})
 		case errors.Is(err, net.ErrClosed):
 			return
 		default:
@@ -182,9 +184,47 @@ func (s *Server) accept(l *listener) {
 	}
 }
 
-func (s *Server) serve(l *listener, conn *sock.Conn) {
+// A job is a connection that was accepted.
+type job struct {
+	listener *listener
+	conn     *sock.Conn
+}
+
+// maxIdleWorkers is how many workers wait for the next job. A worker's stack
+// has grown to what serving a mail needs, which costs a new goroutine a tenth
+// of its time.
+const maxIdleWorkers = 64
+
+// dispatch has an idle worker serve the job, or a new one.
+func (s *Server) dispatch(j job) {
+	s.inflight.Add(1)
+	select {
+	case s.jobs <- j:
+	default:
+		s.exchanges.Go(func() { s.work(j) })
+	}
+}
+
+// work serves one job after the other.
+func (s *Server) work(j job) {
+	for {
+		s.serve(j)
+		if s.idle.Add(1) > maxIdleWorkers {
+			s.idle.Add(-1)
+			return
+		}
+		select {
+		case j = <-s.jobs:
+			s.idle.Add(-1)
+		case <-s.receiving.Done():
+			return
+		}
+	}
+}
+
+func (s *Server) serve(j job) {
 	defer s.inflight.Add(-1)
-	x := &exchange{server: s, listener: l, conn: conn, began: time.Now()}
+	x := &exchange{server: s, listener: j.listener, conn: j.conn, began: time.Now()}
 	defer x.caught()
 	x.run(s.receiving)
 }
@@ -232,14 +272,4 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	s.buffers.Close()
 	return errors.Join(err, s.cgroups.Close())
-}
-
-// sendRecord ships a log record, if there is a log server.
-func (s *Server) sendRecord(r *pond.Record) {
-	if s.pond == nil {
-		return
-	}
-	if err := s.pond.Send(r); err != nil {
-		s.log.Debug("log record dropped", "error", err.Error())
-	}
 }
