@@ -1,0 +1,147 @@
+package pg
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+	"golang.org/x/sys/unix"
+)
+
+// goodbyeTimeout bounds telling a server that a connection ends, and asking
+// it to cancel a query.
+const goodbyeTimeout = 5 * time.Second
+
+// A conn is one connection to a server. pgconn makes it, authenticates and
+// sends cancel requests; queries are exchanged here, to have each cost one
+// round trip and no goroutine. One goroutine at a time may use it.
+type conn struct {
+	pg         *pgconn.PgConn
+	fe         *pgproto3.Frontend
+	statements statements
+	scratch    []byte // for the next row
+	tx         byte   // transaction status: 'I' none, 'T' open, 'E' failed
+	inFlight   bool   // a query was sent whose end was not received
+	broken     bool   // must not be used again
+	cancel     bool   // the server is still busy with a query that nobody wants
+	lost       int    // how often the server has lost the prepared statements
+	notify     func(*pgproto3.NotificationResponse)
+	notice     func(*pgproto3.NoticeResponse)
+}
+
+// connect opens a connection, on which no message may be larger than limit
+// bytes.
+func connect(ctx context.Context, cfg *pgconn.Config, limit int, notice func(*pgproto3.NoticeResponse)) (*conn, error) {
+	pg, err := pgconn.ConnectConfig(ctx, cfg)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, &connectError{cfg, err}
+	}
+	c := &conn{
+		pg: pg, fe: pg.Frontend(), tx: 'I', notice: notice,
+		notify: func(*pgproto3.NotificationResponse) {},
+	}
+	c.fe.SetMaxBodyLen(limit)
+	return c, nil
+}
+
+// reusable reports whether the connection may serve another task.
+func (c *conn) reusable() bool { return !c.broken && !c.inFlight && c.tx == 'I' }
+
+// inTransaction reports whether a transaction is open.
+func (c *conn) inTransaction() bool { return c.tx != 'I' && !c.broken }
+
+// close ends the connection. If the server is busy with a query that nobody
+// wants any more, it is asked to cancel that first. close may wait for up to
+// twice goodbyeTimeout.
+func (c *conn) close() {
+	if c.cancel && c.inFlight {
+		ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+		defer cancel()
+		_ = c.pg.CancelRequest(ctx) // if it fails, the server notices the closed socket
+	}
+	_ = c.pg.Conn().SetDeadline(time.Now().Add(goodbyeTimeout))
+	_ = c.pg.Close(context.Background())
+}
+
+// interrupt makes reads and writes in progress fail. It may be called from
+// any goroutine.
+func (c *conn) interrupt() { _ = c.pg.Conn().SetDeadline(time.Unix(1, 0)) }
+
+// idleCheck bounds reading what the server sent to an idle connection.
+const idleCheck = 5 * time.Millisecond
+
+// alive reports whether an idle connection can still be used. It looks at the
+// socket and does not ask the server.
+func (c *conn) alive() bool {
+	pending, closed := c.peek()
+	if closed {
+		return false
+	}
+	if !pending && c.fe.ReadBufferLen() == 0 {
+		return true
+	}
+	// A changed setting, a notice, or the reason for which the server is
+	// about to hang up.
+	_ = c.pg.Conn().SetReadDeadline(time.Now().Add(idleCheck))
+	for {
+		msg, err := c.fe.Receive()
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return c.pg.Conn().SetReadDeadline(time.Time{}) == nil
+		}
+		if err != nil {
+			return false
+		}
+		switch m := msg.(type) {
+		case *pgproto3.NoticeResponse:
+			c.notice(m)
+		case *pgproto3.ParameterStatus, *pgproto3.NotificationResponse:
+		default:
+			return false
+		}
+	}
+}
+
+// peek looks whether there is something to read, or the end.
+func (c *conn) peek() (pending, closed bool) {
+	socket := c.pg.Conn()
+	if t, ok := socket.(*tls.Conn); ok {
+		socket = t.NetConn()
+	}
+	return peek(socket)
+}
+
+func peek(socket net.Conn) (pending, closed bool) {
+	s, ok := socket.(syscall.Conn)
+	if !ok {
+		return true, false
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return false, true
+	}
+	var n int
+	var readErr error
+	err = raw.Read(func(fd uintptr) bool {
+		var b [1]byte
+		n, _, readErr = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+		return true
+	})
+	switch {
+	case err != nil:
+		return false, true
+	case readErr == unix.EAGAIN || readErr == unix.EINTR:
+		return false, false
+	case readErr != nil || n == 0:
+		return false, true
+	}
+	return true, false
+}

@@ -1,0 +1,240 @@
+package pg
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// poolOptions are the limits of a pool.
+type poolOptions struct {
+	maxConnections int
+	waitTimeout    time.Duration // for a connection
+	queryTimeout   time.Duration // 0: none
+	grace          time.Duration // for a server that is away
+	execution
+}
+
+// Defaults of poolOptions.
+const (
+	defaultMaxConnections = 4
+	defaultWaitTimeout    = 10 * time.Second
+	defaultResultLimit    = 256 << 20
+	defaultGrace          = 5 * time.Second // as long as a restart usually takes
+)
+
+// A pool keeps up to maxConnections connections to one database and lends
+// each to one task at a time. Connections are made when they are needed, and
+// stay. All methods may be called from any goroutine.
+type pool struct {
+	cfg  *pgconn.Config
+	opts poolOptions
+	log  *slog.Logger
+
+	closing sync.WaitGroup // connections that are being closed
+
+	mu      sync.Mutex
+	idle    []*conn   // the last used at the end
+	open    int       // idle, lent, being made and being closed
+	waiters list.List // of *waiter, first come first served
+	outage  outage
+	closed  bool
+}
+
+func newPool(cfg *pgconn.Config, opts poolOptions, log *slog.Logger) *pool {
+	return &pool{cfg: cfg, opts: opts, log: log, outage: outage{grace: opts.grace}}
+}
+
+// execute runs a query on a connection of its own choice. If the query leaves
+// a transaction open, the connection is returned too; the caller must use it
+// for what follows and release it.
+func (p *pool) execute(ctx context.Context, q query) (*result, *conn, error) {
+	if err := q.check(); err != nil {
+		return nil, nil, err
+	}
+	c, err := p.acquire(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	res, err := p.run(ctx, c, q)
+	if c.inTransaction() {
+		return res, c, err
+	}
+	p.release(c)
+	return res, nil, err
+}
+
+// run runs a query on a connection that the caller has acquired.
+func (p *pool) run(ctx context.Context, c *conn, q query) (*result, error) {
+	if err := q.check(); err != nil {
+		return nil, err
+	}
+	if p.opts.queryTimeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, p.opts.queryTimeout, fmt.Errorf("%w (%v)", errQueryTimeout, p.opts.queryTimeout))
+		defer cancel()
+	}
+	return c.run(ctx, q, p.opts.execution)
+}
+
+// acquire returns a connection for the caller alone, who must release it. It
+// waits, up to the limit, if all are lent or the server is away for a moment.
+func (p *pool) acquire(ctx context.Context) (*conn, error) {
+	var deadline time.Time
+	for {
+		c, w, pause, err := p.take()
+		switch {
+		case err != nil:
+			return nil, err
+		case c != nil:
+			if c.alive() {
+				return c, nil
+			}
+			p.discard(c)
+			continue
+		case w == nil:
+			c, err := p.connect(ctx)
+			if c != nil || err != nil {
+				return c, err
+			}
+			continue
+		}
+		if deadline.IsZero() {
+			deadline = time.Now().Add(p.opts.waitTimeout)
+		}
+		c, err = p.wait(ctx, w, pause, deadline)
+		if c != nil || err != nil {
+			return c, err
+		}
+	}
+}
+
+// take returns an idle connection, or a waiter and the time after which it
+// should try again in any case, 0 for never, or an error. If it returns
+// nothing the caller must make a connection.
+func (p *pool) take() (*conn, *waiter, time.Duration, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, nil, 0, errClosed
+	}
+	if n := len(p.idle); n > 0 {
+		c := p.idle[n-1]
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		return c, nil, 0, nil
+	}
+	var pause time.Duration
+	if p.open < p.opts.maxConnections {
+		now := time.Now()
+		if pause = p.outage.pause(now); pause == 0 {
+			p.open++
+			return nil, nil, 0, nil
+		}
+		if p.open == 0 && !p.outage.hopeful(now) {
+			return nil, nil, 0, p.outage.error(now)
+		}
+	}
+	w := &waiter{ch: make(chan *conn, 1)}
+	p.waiters.PushBack(w)
+	return nil, w, pause, nil
+}
+
+// connect makes a connection for which take has reserved a place. It returns
+// nothing if that failed, but waiting may help.
+func (p *pool) connect(ctx context.Context) (*conn, error) {
+	c, err := connect(ctx, p.cfg, p.opts.limit, p.notice)
+	if err == nil {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.outage.failures > 0 {
+			p.log.Info("connected to the database again")
+		}
+		p.outage.succeeded()
+		return c, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.open--
+	if ctx.Err() != nil {
+		p.wake(nil)
+		return nil, err
+	}
+	now := time.Now()
+	p.outage.failed(err, now)
+	p.log.Warn("no connection to the database", "error", errorText(err, ""))
+	p.wakeAll()
+	if !permanent(err) && (p.open > 0 || p.outage.hopeful(now)) {
+		return nil, nil
+	}
+	return nil, err
+}
+
+// release takes a connection back. One that cannot serve others is closed.
+func (p *pool) release(c *conn) {
+	if !c.reusable() {
+		p.discard(c)
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.closed:
+		p.discardLocked(c)
+	case !p.wake(c):
+		p.idle = append(p.idle, c)
+	}
+}
+
+// discard closes a connection in the background. Its place becomes free when
+// it is closed, so that the server never sees more than maxConnections.
+func (p *pool) discard(c *conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.discardLocked(c)
+}
+
+func (p *pool) discardLocked(c *conn) {
+	p.closing.Go(func() {
+		c.close()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.open--
+		p.wake(nil)
+	})
+}
+
+// shut closes all idle connections, and the others when they are released.
+// Whoever waits for a connection gets an error.
+func (p *pool) shut() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	for _, c := range p.idle {
+		p.discardLocked(c)
+	}
+	p.idle = nil
+	p.wakeAll()
+}
+
+// close is shut, and waits until all connections are closed. All must have
+// been released.
+func (p *pool) close() {
+	p.shut()
+	p.closing.Wait()
+}
+
+// notice logs what a server remarks.
+func (p *pool) notice(m *pgproto3.NoticeResponse) {
+	level := slog.LevelDebug
+	if m.Severity == "WARNING" {
+		level = slog.LevelWarn
+	}
+	p.log.Log(context.Background(), level, "database notice", "severity", m.Severity, "message", m.Message, "sqlstate", m.Code)
+}
