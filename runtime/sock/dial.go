@@ -53,6 +53,7 @@ func newSocket(addr address.Address, socketType int) (int, error) {
 		// fill a segment (RFC 896) only adds delay.
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
 	}
+	chooseInterface(fd, addr)
 	return fd, nil
 }
 
