@@ -68,7 +68,7 @@ func baseError(L *lua.LState) int {
 // where is "chunk:line: " of the Lua function at a level of the stack, empty
 // if a Go function runs there.
 func where(L *lua.LState, level int) string {
-	d, ok := L.GetStack(level)
+	d, ok := frameAt(L, level)
 	if !ok {
 		return ""
 	}

@@ -46,7 +46,7 @@ func debugGetinfo(L *lua.LState) int {
 	} else {
 		level := checkInt(L, arg)
 		found := false
-		if d, found = state.GetStack(level); !found || level < 0 {
+		if d, found = frameAt(state, level); !found {
 			L.Push(lua.LNil)
 			return 1
 		}
@@ -82,7 +82,7 @@ func infoTable(L *lua.LState, what string, d *lua.Debug, fn lua.LValue) *lua.LTa
 }
 
 func sourceInfo(t *lua.LTable, d *lua.Debug) {
-	source, short := "@"+d.Source, d.Source
+	source, short := sourceName(d.Source), d.Source
 	if d.What == "G" {
 		d.What, source, short = "C", "=[C]", "[C]"
 		d.LineDefined, d.LastLineDefined = -1, -1
@@ -92,6 +92,14 @@ func sourceInfo(t *lua.LTable, d *lua.Debug) {
 	t.RawSetString("short_src", lua.LString(short))
 	t.RawSetString("linedefined", lua.LNumber(d.LineDefined))
 	t.RawSetString("lastlinedefined", lua.LNumber(d.LastLineDefined))
+}
+
+// sourceName undoes ChunkName, as far as that is possible.
+func sourceName(chunk string) string {
+	if s, ok := strings.CutPrefix(chunk, `[string "`); ok {
+		return strings.TrimSuffix(s, `"]`)
+	}
+	return "@" + chunk
 }
 
 // debug.traceback([thread,] [message [, level]]) -> string
@@ -124,8 +132,8 @@ func Traceback(L *lua.LState, level int) string {
 	var b strings.Builder
 	b.WriteString("stack traceback:")
 	for last := level + maxTraceback; ; level++ {
-		d, ok := L.GetStack(level)
-		if !ok || level < 0 {
+		d, ok := frameAt(L, level)
+		if !ok {
 			return b.String()
 		}
 		b.WriteString("\n\t")
@@ -134,6 +142,24 @@ func Traceback(L *lua.LState, level int) string {
 			return b.String()
 		}
 		b.WriteString(frameText(L, d))
+	}
+}
+
+// frameAt is the call at a level of the stack; it does not count the calls of
+// guard, of which scripts know nothing.
+func frameAt(L *lua.LState, level int) (*lua.Debug, bool) {
+	for i := 0; ; i++ {
+		d, ok := L.GetStack(i)
+		if !ok || level < 0 {
+			return nil, false
+		}
+		if fn, err := L.GetInfo("f", d, lua.LNil); err == nil && fn == guardFunction {
+			continue
+		}
+		if level == 0 {
+			return d, true
+		}
+		level--
 	}
 }
 

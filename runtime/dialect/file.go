@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -13,17 +14,20 @@ import (
 
 const (
 	readAhead = 4096
+	maxBuffer = 1 << 20 // for setvbuf
 	// maxNumeral is how much of a file is read for one number, as in Lua 5.3.
 	maxNumeral = 200
 )
 
-// file is a Lua file handle. Writing is not buffered, so nothing is lost when
-// a script forgets to close.
+// file is a Lua file handle. Writing is only buffered on demand, so nothing is
+// lost when a script forgets to close.
 type file struct {
 	lib     *library
-	f       *os.File  // nil for standard output and error
-	w       io.Writer // nil if not open for writing
-	process *process  // of io.popen
+	f       *os.File      // nil for standard output and error
+	w       io.Writer     // nil if not open for writing
+	pending *bufio.Writer // what setvbuf asked for, before w; nil: unbuffered
+	byLine  bool          // pending is written at the end of each line
+	process *process      // of io.popen
 	canRead bool
 	waits   bool // reading and writing may take long: no regular file
 	std     bool
@@ -211,9 +215,23 @@ func (h *file) write(L *lua.LState, data []byte) error {
 		return err
 	}
 	return h.block(L, func() error {
-		_, err := h.w.Write(data)
+		if h.pending == nil {
+			_, err := h.w.Write(data)
+			return err
+		}
+		_, err := h.pending.Write(data)
+		if err == nil && h.byLine && bytes.IndexByte(data, '\n') >= 0 {
+			err = h.pending.Flush()
+		}
 		return err
 	})
+}
+
+func (h *file) flush(L *lua.LState) error {
+	if h.pending == nil || h.pending.Buffered() == 0 {
+		return nil
+	}
+	return h.block(L, h.pending.Flush)
 }
 
 // unread moves the position of the file back to where the script has read.
@@ -232,8 +250,11 @@ func (h *file) close(L *lua.LState) error {
 	if h.busy {
 		return errBusy
 	}
+	err := h.flush(L)
 	h.closed, h.buf = true, nil
-	err := h.f.Close()
+	if e := h.f.Close(); err == nil {
+		err = e
+	}
 	if h.process != nil {
 		h.lib.Block(L, h.process.wait)
 	}

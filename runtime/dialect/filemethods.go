@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +12,7 @@ import (
 
 var fileMethods = map[string]lua.LGFunction{
 	"close":   fileClose,
-	"flush":   func(L *lua.LState) int { openFile(L); return flush(L, L.Get(1).(*lua.LUserData)) },
+	"flush":   func(L *lua.LState) int { return flush(L, openFile(L)) },
 	"lines":   func(L *lua.LState) int { return pushLines(L, openFile(L), false) },
 	"read":    func(L *lua.LState) int { return read(L, openFile(L), 2) },
 	"seek":    fileSeek,
@@ -70,13 +71,21 @@ func closeFile(L *lua.LState, f *file) int {
 	return 3
 }
 
-// flush has nothing to do; it returns true.
-func flush(L *lua.LState, _ *lua.LUserData) int { return pushBool(L, true) }
+// flush writes what setvbuf has kept back.
+func flush(L *lua.LState, f *file) int { return fileResult(L, f.flush(L), "") }
 
-// file:setvbuf(mode [, size]) -> true: accepted, writing is never buffered
+// file:setvbuf(mode [, size]) -> true | nil, message, errno
 func fileSetvbuf(L *lua.LState) int {
-	openFile(L)
-	checkOption(L, 2, "", "no", "full", "line")
+	f := openFile(L)
+	mode := checkOption(L, 2, "", "no", "full", "line")
+	size := min(optInt(L, 3, readAhead), maxBuffer)
+	if err := f.flush(L); err != nil {
+		return fileResult(L, err, "")
+	}
+	f.pending, f.byLine = nil, mode == 2
+	if mode > 0 && f.f != nil && f.w != nil {
+		f.pending = bufio.NewWriterSize(f.w, size)
+	}
 	return pushBool(L, true)
 }
 
@@ -88,7 +97,11 @@ func fileSeek(L *lua.LState) int {
 	if f.f == nil || f.waits {
 		return fileResult(L, errors.New("Illegal seek"), "")
 	}
-	if err := f.unread(); err != nil {
+	err := f.flush(L)
+	if err == nil {
+		err = f.unread()
+	}
+	if err != nil {
 		return fileResult(L, err, "")
 	}
 	at, err := f.f.Seek(int64(offset), []int{io.SeekStart, io.SeekCurrent, io.SeekEnd}[whence])
@@ -120,6 +133,9 @@ func write(L *lua.LState, ud *lua.LUserData, f *file, n int) int {
 func read(L *lua.LState, f *file, n int) int {
 	if !f.canRead {
 		return fileResult(L, errNotReadable, "")
+	}
+	if err := f.flush(L); err != nil {
+		return fileResult(L, err, "")
 	}
 	top := L.GetTop()
 	if top < n {

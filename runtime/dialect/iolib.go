@@ -21,7 +21,7 @@ func (lib *library) openIO(L *lua.LState) int {
 	lib.io = l
 	t := newLibrary(L, lua.IoLibName, map[string]lua.LGFunction{
 		"close":   l.close,
-		"flush":   func(L *lua.LState) int { return flush(L, l.output) },
+		"flush":   func(L *lua.LState) int { return flush(L, defaultFile(L, l.output, "output")) },
 		"input":   func(L *lua.LState) int { return l.choose(L, &l.input, "r") },
 		"lines":   l.lines,
 		"open":    l.open,

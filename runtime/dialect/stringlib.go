@@ -13,7 +13,6 @@ func openString(L *lua.LState) int {
 		"dump":    stringDump,
 		"find":    stringFind,
 		"format":  stringFormat,
-		"gfind":   stringGmatch,
 		"gmatch":  stringGmatch,
 		"gsub":    stringGsub,
 		"len":     func(L *lua.LState) int { return pushNumber(L, float64(len(checkString(L, 1)))) },
@@ -30,6 +29,7 @@ func openString(L *lua.LState) int {
 			return 0
 		}))
 	}
+	t.RawSetString("gfind", t.RawGetString("gmatch")) // its name in Lua 5.0
 	mt := L.CreateTable(0, 8)
 	mt.RawSetString("__index", t)
 	for op, event := range map[string]string{
