@@ -32,6 +32,9 @@ type Class[T any] struct {
 	// Valid, if set, is asked before each use of an object by Lua; it raises
 	// if the object must not be used any more.
 	Valid func(L *lua.LState, v T)
+	// Lenient makes names that the class does not know nil, as they are in a
+	// table, instead of errors.
+	Lenient bool
 }
 
 // A Describer tells what a class has to offer.
@@ -108,7 +111,8 @@ func (c *Class[T]) newMetatable(L *lua.LState) *lua.LTable {
 }
 
 // index makes the __index function: attributes are computed, methods looked
-// up, and an unknown name raises and names the known ones.
+// up, and an unknown name raises and names the known ones, unless the class is
+// lenient.
 func (c *Class[T]) index(L *lua.LState, rt *Runtime) lua.LValue {
 	methods := make(map[string]*lua.LFunction, len(c.Methods))
 	for _, f := range c.Methods {
@@ -125,6 +129,8 @@ func (c *Class[T]) index(L *lua.LState, rt *Runtime) lua.LValue {
 			L.Push(m)
 		} else if a, ok := attrs[string(name)]; ok {
 			L.Push(a.Get(L, v))
+		} else if c.Lenient {
+			L.Push(lua.LNil)
 		} else {
 			L.RaiseError("%s has no attribute %s (it has %s)", c.Name, quoteKey(L.Get(2)), c.names(func(Attr[T]) bool { return true }, true))
 		}
