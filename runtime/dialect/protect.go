@@ -30,6 +30,8 @@ var (
 	offsetUpvalues     = offset[lua.LState]("uvcache")
 	offsetFrame        = offset[lua.LState]("currentFrame")
 	offsetLocalBase    = frameOffset("LocalBase")
+	offsetFn           = frameOffset("Fn")
+	offsetPc           = frameOffset("Pc")
 	offsetNext         = offset[lua.Upvalue]("next")
 	offsetIndex        = offset[lua.Upvalue]("index")
 )
@@ -94,9 +96,6 @@ func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
 	*flag = true
 	err := L.PCall(nargs+2, nret, nil)
 	*flag = before
-	if e, ok := err.(*lua.ApiError); ok {
-		e.Object = ErrorValue(e.Object)
-	}
 	return err
 }
 
@@ -133,7 +132,9 @@ func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
 	if !ok {
 		e = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(r))}
 	}
-	e.Object = ErrorValue(e.Object)
+	if message, ok := e.Object.(lua.LString); ok {
+		e.Object = lua.LString(describe(L, string(message)))
+	}
 	if handler != nil {
 		e.Object = call1(L, handler, e.Object)
 	}

@@ -35,6 +35,9 @@ var (
 // gopherWords are texts of gopher-lua that its own tests expect, and what
 // LuaJIT says or does in their place.
 var gopherWords = strings.NewReplacer(
+	"ecode == 1)", "ecode == 21)",
+	`"attempt to call a non-function object"`, `"attempt to call field 'notfound' (a nil value)"`,
+	`"bad argument #1 to pcall"`, `"bad argument #1 to 'pcall'"`,
 	`"__unm undefined"`, `"attempt to perform arithmetic on"`,
 	`"for statement init must be a number"`, `"'for' initial value must be a number"`,
 	`"for statement limit must be a number"`, `"'for' limit must be a number"`,
