@@ -79,7 +79,11 @@ func (rt *Runtime) SetGlobals(L *lua.LState, funcs []Func) {
 // newFunction makes a Lua function that knows its own name, for the argument
 // checks: it is the first upvalue.
 func (rt *Runtime) newFunction(L *lua.LState, name string, f Func) *lua.LFunction {
-	return L.NewClosure(f.Fn, lua.LString(name))
+	fn := f.Fn
+	if rt.opts.Wrap != nil {
+		fn = rt.opts.Wrap(name, f)
+	}
+	return L.NewClosure(fn, lua.LString(name))
 }
 
 // funcName returns the name that the running Go function was registered with.

@@ -40,6 +40,11 @@ type Config struct {
 	MaxCoroutines int
 	// Exit is called by os.exit with the status. Nil means os.Exit.
 	Exit func(status int)
+	// Wrap, if set, sees each described function before it is registered and
+	// returns what is registered in its place, usually f.Fn or a function that
+	// calls it. name is what errors call it, such as "socket:send". A host can
+	// watch or replace what scripts do with it, for trials and tests.
+	Wrap func(name string, f Func) lua.LGFunction
 }
 
 func (o *Config) setDefaults() {

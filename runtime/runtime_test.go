@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -243,5 +244,29 @@ func BenchmarkPcall(b *testing.B) {
 	b.ReportAllocs()
 	if _, err := call(rt, b.Context(), "f", lua.LNumber(b.N)); err != nil {
 		b.Fatal(err)
+	}
+}
+
+func TestWrapSeesCallsOfDescribedFunctions(t *testing.T) {
+	var calls []string
+	rt, err := New(Config{Wrap: func(name string, f Func) lua.LGFunction {
+		if name != "inspect" {
+			return f.Fn
+		}
+		return func(L *lua.LState) int {
+			n := f.Fn(L)
+			calls = append(calls, name+" -> "+L.Get(-1).String())
+			return n
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	if err := rt.DoString(t.Context(), "=test", "inspect(1) inspect(2) assert(not pcall(inspect))"); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"inspect -> 1", "inspect -> 2"}; !slices.Equal(calls, want) {
+		t.Errorf("seen %q, want %q", calls, want)
 	}
 }
