@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"qrelay/runtime/address"
@@ -62,10 +64,17 @@ func send(ctx context.Context, server string, timeout time.Duration, m *message,
 	return response, nil
 }
 
-// connect tries all addresses of a server, one after the other.
+// connect tries all addresses of a server, one after the other. A path may be
+// relative here, unlike in a configuration.
 func connect(ctx context.Context, server string) (*sock.Conn, error) {
 	resolving, cancel := context.WithTimeoutCause(ctx, connectTimeout, sock.ErrTimeout)
 	defer cancel()
+	if strings.Contains(server, "/") {
+		var err error
+		if server, err = filepath.Abs(server); err != nil {
+			return nil, err
+		}
+	}
 	addresses, err := address.ResolveAll(resolving, server, qmqpPort)
 	if err != nil {
 		return nil, err

@@ -190,6 +190,15 @@ func TestToHasPrecedence(t *testing.T) {
 	}
 }
 
+func TestRelativePath(t *testing.T) {
+	s := serve(t, "1:K,")
+	t.Chdir(filepath.Dir(s.address))
+	if got := run(t, "./"+filepath.Base(s.address), "hi\n", "b"); got != (result{}) {
+		t.Errorf("got %+v", got)
+	}
+	<-s.requests
+}
+
 func TestServerAnswersBeforeTheEnd(t *testing.T) {
 	address := listen(t, func(conn net.Conn) {
 		var first [1]byte
