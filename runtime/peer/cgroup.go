@@ -51,6 +51,9 @@ func (p *Peer) ControllerPath(controller string) (name string, ok bool, err erro
 
 // membership reads /proc/PID/cgroup.
 func (p *Peer) membership() (m Membership, err error) {
+	if p.pretence != nil {
+		return p.pretence.membership(), nil
+	}
 	err = p.during(func() error {
 		file := p.path("cgroup")
 		text, err := os.ReadFile(file)
@@ -84,11 +87,12 @@ func (c *Cgroup) Parent() *Cgroup {
 // when the client has exited: as long as a process is in a control group, the
 // name cannot pass to another group.
 func (c *Cgroup) Xattr(name string) (value string, ok bool, err error) {
-	if !strings.Contains(name, ".") {
-		name = "user." + name
-	}
+	name = XattrName(name)
 	if len(name) > xattrNameMax || strings.HasSuffix(name, ".") || strings.Contains(name, "\x00") {
 		return "", false, fmt.Errorf("attribute name %q: want 1 to %d bytes without NUL", name, xattrNameMax)
+	}
+	if p := c.client.pretence; p != nil {
+		return p.xattr(c.fs, c.Path, name)
 	}
 	err = c.client.during(func() error {
 		dir, err := c.fs.open(c.Path)

@@ -29,6 +29,9 @@ func (p *Peer) MountInfo(mountpoint string) (*Mount, error) {
 		return nil, fmt.Errorf("mount point %q is not an absolute path", mountpoint)
 	}
 	mountpoint = path.Clean(mountpoint)
+	if p.pretence != nil {
+		return p.pretence.mount(mountpoint), nil
+	}
 	var found *Mount
 	err := p.during(func() error {
 		return eachMount(p.path("mountinfo"), func(m *Mount) {

@@ -29,6 +29,8 @@ type Peer struct {
 	mu     sync.RWMutex // keeps pidfd open while somebody uses it
 	pidfd  int          // -1 without
 	reason error        // why there is no pidfd
+
+	pretence *Pretence // nil for a process that exists
 }
 
 // New makes a Peer from what the kernel says at accept: the answers to
