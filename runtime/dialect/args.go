@@ -9,9 +9,11 @@ import (
 // Argument checks in LuaJIT's words. All count arguments from 1 and raise
 // "bad argument #1 to 'find' (string expected, got no value)".
 
-// raise raises an error with the position of the calling Lua code.
+// raise raises an error with the position of the Lua function that has called
+// the running Go function. There is none if that was another Go function, as
+// in pcall(string.rep).
 func raise(L *lua.LState, format string, args ...any) {
-	L.RaiseError("%s", fmt.Sprintf(format, args...))
+	L.Error(lua.LString(where(L, 1)+fmt.Sprintf(format, args...)), 0)
 }
 
 func argError(L *lua.LState, n int, format string, args ...any) {

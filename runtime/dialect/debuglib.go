@@ -195,15 +195,14 @@ func debugGetmetatable(L *lua.LState) int {
 	return 1
 }
 
-// debug.setmetatable(v, metatable) -> v
+// debug.setmetatable(v, metatable) -> true
 func debugSetmetatable(L *lua.LState) int {
 	v, mt := checkAny(L, 1), L.Get(2)
 	if mt.Type() != lua.LTTable && mt.Type() != lua.LTNil {
 		typeError(L, 2, "nil or table")
 	}
 	L.SetMetatable(v, mt)
-	L.Push(v)
-	return 1
+	return pushBool(L, true)
 }
 
 // debug.getfenv(v)

@@ -35,7 +35,7 @@ func stringFormat(L *lua.LState) int {
 		format = format[n:]
 		arg++
 		if arg > L.GetTop() {
-			argError(L, arg, "no value")
+			argError(L, arg, "value expected")
 		}
 		out = v.append(L, out, arg)
 		checkSize(L, len(out))

@@ -12,7 +12,7 @@ import (
 //   - numbers that become strings by "..", which it writes as Go does
 //   - number literals, of which it keeps neither -0 nor infinity
 //   - the bounds of a numeric for, where it takes no strings
-//   - "a = (f())", where it evaluates f in the wrong register
+//   - "a, b = b, a" and "a = (f())", where it changes variables too early
 //   - very long table constructors, whose elements it puts at wrong places
 //
 // Calls of functions of our own are written as calls of global variables whose
@@ -29,7 +29,7 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 	case *ast.AssignStmt:
 		lowerList(st.Lhs)
 		lowerList(st.Rhs)
-		return viaLocals(st)
+		return lowerAssignment(st)
 	case *ast.LocalAssignStmt:
 		lowerList(st.Exprs)
 	case *ast.FuncCallStmt:
@@ -57,44 +57,6 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 		lowerList(st.Exprs)
 	}
 	return stmt
-}
-
-// viaLocals assigns through fresh local variables if an expression is a call
-// cut to one result. The compiler would evaluate it in the register of the
-// variable, over the arguments of the call.
-func viaLocals(st *ast.AssignStmt) ast.Stmt {
-	if !needsLocals(st) {
-		return st
-	}
-	local := &ast.LocalAssignStmt{Exprs: st.Rhs}
-	local.SetLine(st.Line())
-	assign := &ast.AssignStmt{Lhs: st.Lhs}
-	assign.SetLine(st.Line())
-	for i := range st.Lhs {
-		name := "\x00" + string(rune('a'+i%26)) + string(rune('a'+i/26))
-		local.Names = append(local.Names, name)
-		assign.Rhs = append(assign.Rhs, at(&ast.IdentExpr{Value: name}, st.Line()))
-	}
-	block := &ast.DoBlockStmt{Stmts: []ast.Stmt{local, assign}}
-	block.SetLine(st.Line())
-	block.SetLastLine(st.Line())
-	return block
-}
-
-func needsLocals(st *ast.AssignStmt) bool {
-	for i, lhs := range st.Lhs {
-		if i >= len(st.Rhs) {
-			break
-		}
-		call, ok := st.Rhs[i].(*ast.FuncCallExpr)
-		if !ok || !call.AdjustRet && i == len(st.Rhs)-1 {
-			continue
-		}
-		if _, ok := lhs.(*ast.IdentExpr); ok {
-			return true
-		}
-	}
-	return false
 }
 
 func lowerNumberFor(st *ast.NumberForStmt) {

@@ -47,6 +47,9 @@ func ParseNumber(s string) (float64, bool) {
 	if digits != "" && (digits[0] == '-' || digits[0] == '+') {
 		negative = digits[0] == '-'
 		digits = digits[1:]
+		if digits != "" && (digits[0] == '-' || digits[0] == '+') {
+			return 0, false
+		}
 	}
 	n, ok := parseUnsigned(digits)
 	if ok && negative {

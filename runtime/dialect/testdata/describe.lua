@@ -30,5 +30,5 @@ eq(message 'for i = 1, 2 do local x end for i = 1, 2 do local y y.z = 1 end',
 -- calls of functions written in Go
 eq(message 'string.rep()', "chunk:1: bad argument #1 to 'rep' (string expected, got no value)")
 eq(message "local s = 'x' s:rep({})", "chunk:1: bad argument #2 to 'rep' (number expected, got table)")
-eq(select(2, pcall(string.rep)), "testdata/describe.lua:33: bad argument #1 to '?' (string expected, got no value)")
+eq(select(2, pcall(string.rep)), "bad argument #1 to '?' (string expected, got no value)")
 eq(message 'setmetatable(1, {})', "chunk:1: bad argument #1 to 'setmetatable' (table expected, got number)")
