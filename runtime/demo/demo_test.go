@@ -47,6 +47,7 @@ func tempDir(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("TMPDIR", dir)
+	t.Setenv("GORACE", "atexit_sleep_ms=0") // the race detector lets daemons wait a second at their end
 	t.Cleanup(func() {
 		left, err := os.ReadDir(dir)
 		if err != nil || len(left) != 0 {

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"qrelay/runtime"
+)
+
+// program is one run, with what it gets from the outside.
+type program struct {
+	stdin          *os.File
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	status         int // for commands with exit statuses of their own
+}
+
+const about = `qrelay receives mails by QMQP, asks a Lua script what to do with each, and does
+it: relay it by QMQP, hand it to a program, discard or reject it.`
+
+const examples = `  qrelay demo                              see all of it at work
+  qrelay --config policy.lua               run the daemon
+  qrelay check --config policy.lua         is the policy sound?
+  qrelay submit --to ./mail.sock -i bob@example.com <mail.eml
+  qrelay sink ./next.sock --maildir Mails  a next hop that keeps mails`
+
+// run executes a command line and returns the exit status.
+func (p *program) run(ctx context.Context, args []string) int {
+	root := p.newRoot()
+	root.SetArgs(args)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		return p.status
+	}
+	fmt.Fprintf(p.stderr, "qrelay: %s\n", err)
+	var failed *failure
+	if !errors.As(err, &failed) {
+		fmt.Fprintf(p.stderr, "%s\nTry '%s --help' for more.\n", usageLine(cmd), cmd.CommandPath())
+	} else if script := (*runtime.ScriptError)(nil); errors.As(err, &script) && script.Traceback != "" {
+		fmt.Fprintln(p.stderr, script.Traceback)
+	}
+	return 1
+}
+
+func usageLine(cmd *cobra.Command) string {
+	if cmd.HasParent() {
+		return "Usage: " + cmd.UseLine()
+	}
+	return "Usage: qrelay [--config PATH] [flags], or qrelay COMMAND [flags]"
+}
+
+// A failure is an error of a command at work; all others are misuse of the
+// command line.
+type failure struct{ error }
+
+func (f *failure) Unwrap() error { return f.error }
+
+// action makes a cobra function whose errors are failures.
+func action(fn func(cmd *cobra.Command, args []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := fn(cmd, args); err != nil {
+			return &failure{err}
+		}
+		return nil
+	}
+}
+
+func (p *program) newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "qrelay",
+		Short:         "A QMQP relay whose policy is a Lua script",
+		Long:          about + "\n\nWithout a command it is the daemon, as with \"serve\".",
+		Example:       examples,
+		Version:       versionText(),
+		Args:          cobra.NoArgs,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	p.serveFlags(root)
+	root.AddCommand(p.newServe(), p.newCheck(), p.newSubmit(), p.newSink(), p.newDemo())
+	return root
+}
