@@ -149,7 +149,7 @@ func (s *sockets) send(L *lua.LState) int {
 	so := s.class.Check(L, 1)
 	runtime.NArgs(L, 1, 3)
 	data := runtime.String(L, 2)
-	if L.GetTop() > 2 && (L.Get(3) != lua.LNil || L.Get(4) != lua.LNil) {
+	if L.GetTop() > 2 {
 		from, to, err := span(len(data), position(L, 3, 1), position(L, 4, -1))
 		if err != nil {
 			runtime.Raise(L, "%s", err)
@@ -169,8 +169,12 @@ func (s *sockets) send(L *lua.LState) int {
 }
 
 // position returns a position in a string, its fraction cut off as string.sub does.
+// Compat: nil is no position, other than for string.sub.
 func position(L *lua.LState, n, def int) int {
-	p := math.Trunc(runtime.OptNumber(L, n, float64(def)))
+	if n > L.GetTop() {
+		return def
+	}
+	p := math.Trunc(runtime.Number(L, n))
 	if !(math.Abs(p) <= math.MaxInt32) {
 		runtime.ArgError(L, n, "position expected, got %v", p)
 	}

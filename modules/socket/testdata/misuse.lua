@@ -52,6 +52,8 @@ for _, v in ipairs(wrong) do
   assert.fails(function() s:send('abc', v) end, "bad argument #2 to 'socket:send' %(number expected, got ")
   assert.fails(function() s:send('abc', 1, v) end, "bad argument #3 to 'socket:send' %(number expected, got ")
 end
+assert.fails(function() s:send('abc', nil) end, "bad argument #2 to 'socket:send' %(number expected, got nil")
+assert.fails(function() s:send('abc', 1, nil) end, "bad argument #3 to 'socket:send' %(number expected, got nil")
 assert.fails(function() s:send('abc', 'x') end, "bad argument #2 to 'socket:send' %(number expected, got string")
 for _, v in ipairs{0/0, 1/0, -1/0, 1e300, 2^40} do
   assert.fails(function() s:send('abc', v) end, "bad argument #2 to 'socket:send' %(position expected, got ")
