@@ -31,7 +31,7 @@ type logger interface {
 }
 
 // actionClass is the type of the objects that the methods of a mail return.
-var actionClass = runtime.Class[Action]{Name: "action"}
+var actionClass = runtime.Class[Action]{Name: "action", String: describe}
 
 // actionOf returns the Action that a handler's result holds.
 func actionOf(v lua.LValue) (Action, bool) {

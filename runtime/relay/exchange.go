@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"qrelay/runtime/address"
 	"qrelay/runtime/buffer"
 	"qrelay/runtime/mail"
 	"qrelay/runtime/peer"
@@ -32,7 +33,8 @@ type exchange struct {
 	server   *Server
 	listener *listener
 	conn     *sock.Conn
-	peer     *peer.Peer // nil: not a process of this machine
+	from     address.Address // of a client over IP
+	peer     *peer.Peer      // nil: not a process of this machine
 	began    time.Time
 
 	first    *[firstRead]byte // what was read first, perhaps the whole request

@@ -19,17 +19,24 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 		if err := runtime.Call(L, x.listener.handler, 1, x.server.face.mail.New(L, object)); err != nil {
 			return err
 		}
-		var ok bool
-		if action, ok = actionOf(L.Get(-1)); !ok {
-			return fmt.Errorf("the handler returned %s instead of an action, such as m:connect(…) or m:discard()",
-				runtime.TypeName(L.Get(-1)))
-		}
-		return nil
+		var err error
+		action, err = checkAction(L.Get(-1))
+		return err
 	})
 	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errShutdown) {
 		x.logger().Error("script failed", runtime.ErrorAttrs(err)...)
 	}
 	return action, err
+}
+
+// checkAction returns the Action that a handler's result holds.
+func checkAction(result lua.LValue) (Action, error) {
+	action, ok := actionOf(result)
+	if !ok {
+		return nil, fmt.Errorf("the handler returned %s instead of an action, such as m:connect(…) or m:discard()",
+			runtime.TypeName(result))
+	}
+	return action, nil
 }
 
 // describe names an action for the log.

@@ -22,7 +22,7 @@ func (x *exchange) identify() {
 // is something to log, which is not the case for most mails.
 func (x *exchange) logger() *slog.Logger {
 	if x.peer == nil {
-		return x.server.log.With("client", x.conn.Peer().String())
+		return x.server.log.With("client", x.from.String())
 	}
 	return x.server.log.With("pid", x.peer.PID, "uid", x.peer.UID)
 }

@@ -161,6 +161,10 @@ func (s *Server) readLogServer(value lua.LValue) error {
 	if err != nil {
 		return fmt.Errorf("log_server: %w (a numeric address, a path, @name, or log_resolve(…) is allowed)", err)
 	}
+	s.logServer = a
+	if s.dryRun {
+		return nil
+	}
 	return s.setPond(a)
 }
 

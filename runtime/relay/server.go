@@ -50,6 +50,8 @@ type Server struct {
 	watcher  sock.Watcher
 	pond     *pond.Sender // nil: none
 
+	logServer address.Address // where pond sends to, or would in a dry run
+
 	listeners []*listener
 	passed    []*sock.Listener // by the service manager, until used
 
@@ -224,7 +226,7 @@ func (s *Server) work(j job) {
 
 func (s *Server) serve(j job) {
 	defer s.inflight.Add(-1)
-	x := &exchange{server: s, listener: j.listener, conn: j.conn, began: time.Now()}
+	x := &exchange{server: s, listener: j.listener, conn: j.conn, from: j.conn.Peer(), began: time.Now()}
 	defer x.caught()
 	x.run(s.receiving)
 }
