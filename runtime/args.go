@@ -24,7 +24,7 @@ func NArgs(L *lua.LState, min, max int) {
 	if n >= min && (max < 0 || n <= max) {
 		return
 	}
-	L.RaiseError("%s: expected %s, got %d", funcName(L), countText(min, max), n)
+	raise(L, "%s: expected %s, got %d", funcName(L), countText(min, max), n)
 }
 
 func countText(min, max int) string {
@@ -54,10 +54,10 @@ func ArgError(L *lua.LState, n int, format string, args ...any) {
 	if isMethod(name) {
 		n--
 		if n == 0 {
-			L.RaiseError("calling '%s' on bad self (%s)", name, message)
+			raise(L, "calling '%s' on bad self (%s)", name, message)
 		}
 	}
-	L.RaiseError("bad argument #%d to '%s' (%s)", n, name, message)
+	raise(L, "bad argument #%d to '%s' (%s)", n, name, message)
 }
 
 // typeError raises that argument n is not a want.
@@ -81,9 +81,18 @@ func TypeName(v lua.LValue) string {
 	return v.Type().String()
 }
 
+// raise is L.RaiseError without the blank that this puts in front of a message for
+// which there is no position, as when Lua calls the function by pcall(f).
+func raise(L *lua.LState, format string, args ...any) {
+	if L.Where(1) == "" {
+		L.Error(lua.LString(fmt.Sprintf(format, args...)), 0)
+	}
+	L.RaiseError(format, args...)
+}
+
 // Raise raises an error that begins with the function's name.
 func Raise(L *lua.LState, format string, args ...any) {
-	L.RaiseError("%s: %s", funcName(L), fmt.Sprintf(format, args...))
+	raise(L, "%s: %s", funcName(L), fmt.Sprintf(format, args...))
 }
 
 // String returns argument n, which must be a string or a number; of a number it

@@ -132,7 +132,7 @@ func (c *Class[T]) index(L *lua.LState, rt *Runtime) lua.LValue {
 		} else if c.Lenient {
 			L.Push(lua.LNil)
 		} else {
-			L.RaiseError("%s has no attribute %s (it has %s)", c.Name, quoteKey(L.Get(2)), c.names(func(Attr[T]) bool { return true }, true))
+			raise(L, "%s has no attribute %s (it has %s)", c.Name, quoteKey(L.Get(2)), c.names(func(Attr[T]) bool { return true }, true))
 		}
 		return 1
 	})
@@ -148,7 +148,7 @@ func (c *Class[T]) newIndex(L *lua.LState) int {
 		}
 	}
 	writable := c.names(func(a Attr[T]) bool { return a.Set != nil }, false)
-	L.RaiseError("%s: attribute %s cannot be set (these can: %s)", c.Name, quoteKey(L.Get(2)), writable)
+	raise(L, "%s: attribute %s cannot be set (these can: %s)", c.Name, quoteKey(L.Get(2)), writable)
 	return 0
 }
 

@@ -136,7 +136,7 @@ func coWrap(L *lua.LState) int {
 func coYield(L *lua.LState) int {
 	values, err := of(L).yield(arguments(L, 1))
 	if err != nil {
-		L.RaiseError("%s", err)
+		raise(L, "%s", err)
 	}
 	return Results(L, values...)
 }

@@ -82,3 +82,7 @@ assert.fails(function() return c.value end, 'Stale object')
 assert.fails(function() c.value = 1 end, 'Stale object')
 assert.fails(function() c:add(1) end, 'Stale object')
 assert.eq(getmetatable(c), 'counter')
+
+--- a call by pcall itself has no position
+assert.eq({pcall(args.none, 1)}, {false, 'args.none: expected no arguments, got 1'})
+assert.eq({pcall(args.table, 1)}, {false, "bad argument #1 to 'args.table' (table expected, got number)"})
