@@ -9,8 +9,7 @@ import (
 	"filippo.io/edwards25519"
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/curve25519"
-	"golang.org/x/crypto/nacl/secretbox"
-	"golang.org/x/crypto/salsa20/salsa"
+	"golang.org/x/crypto/nacl/box"
 )
 
 // torsion returns the eight points of small order: the multiples of a point of
@@ -124,15 +123,14 @@ func TestIsCanonicalEd25519(t *testing.T) {
 }
 
 // forgeBox makes the sealed box that everybody can make who announces an
-// ephemeral key of small order: the shared secret is zero.
+// ephemeral key of small order: the secret is the same for every key.
 func forgeBox(ephemeral, pk *[32]byte, message []byte) []byte {
-	var secret [32]byte
-	salsa.HSalsa20(&secret, new([16]byte), new([32]byte), &salsa.Sigma)
 	h, err := blake2b.New(24, nil)
 	if err != nil {
 		panic(err)
 	}
 	h.Write(ephemeral[:])
 	h.Write(pk[:])
-	return secretbox.Seal(ephemeral[:], message, (*[24]byte)(h.Sum(nil)), &secret)
+	var anySecretKey [32]byte
+	return box.Seal(ephemeral[:], message, (*[24]byte)(h.Sum(nil)), ephemeral, &anySecretKey)
 }
