@@ -94,7 +94,7 @@ func (c *Client) Send(ctx context.Context, datagram []byte) error {
 
 func (l *link) write(ctx context.Context, datagram []byte) error {
 	l.conn.Bind(ctx)
-	defer l.conn.Bind(nil)
+	defer l.conn.Bind(context.Background()) // the task's must not be kept
 	_, err := l.conn.Write(datagram)
 	return err
 }

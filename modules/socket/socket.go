@@ -55,7 +55,7 @@ func (s *Socket) Send(ctx context.Context, data []byte) (int, error) {
 		return 0, context.Cause(ctx)
 	}
 	s.conn.Bind(ctx)
-	defer s.conn.Bind(nil)
+	defer s.conn.Bind(context.Background()) // the task's must not be kept
 	n, err := s.conn.Write(data)
 	if err != nil {
 		return n, sendError(s.conn.Peer(), err, n, len(data))
