@@ -16,7 +16,6 @@
 package luatest
 
 import (
-	_ "embed"
 	"io"
 	"log/slog"
 	"os"
@@ -26,10 +25,8 @@ import (
 	"testing"
 
 	"qrelay/runtime"
+	"qrelay/runtime/luatest/assert"
 )
-
-//go:embed assert.lua
-var assertLua string
 
 // Run runs testdata/*.lua of the package under test, with the modules.
 func Run(t *testing.T, modules []runtime.Module) {
@@ -102,7 +99,7 @@ func RunChunk(t *testing.T, name, text string, modules []runtime.Module) {
 			t.Errorf("close: %v", err)
 		}
 	}()
-	if err := rt.DoString(t.Context(), "=assert", assertLua); err != nil {
+	if err := rt.DoString(t.Context(), "=assert", assert.Source); err != nil {
 		t.Fatal(err)
 	}
 	check(t, rt.DoString(t.Context(), name, text), text)
