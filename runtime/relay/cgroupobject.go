@@ -9,8 +9,8 @@ import (
 	"qrelay/runtime/peer"
 )
 
-// A cgroupObject is a control group as the handler sees it. Its path may be
-// read for ever, its attributes as long as the mail is not stale.
+// A cgroupObject is a control group as the handler sees it. It goes stale with
+// the mail; only tostring gives its path for ever.
 type cgroupObject struct {
 	*peer.Cgroup
 	mail *mailObject
@@ -23,29 +23,28 @@ func (f *face) cgroupClass() *runtime.Class[*cgroupObject] {
 		Valid:  func(L *lua.LState, c *cgroupObject) { c.mail.checkStale(L) },
 		Attrs: []runtime.Attr[*cgroupObject]{
 			{Name: "path", Get: func(_ *lua.LState, c *cgroupObject) lua.LValue { return lua.LString(c.Path) }, Doc: "The path as in /proc/PID/cgroup."},
-			{Name: "xattr", Get: func(L *lua.LState, c *cgroupObject) lua.LValue {
-				return newXattrs(L, &xattrs{c})
-			}, Doc: "Extended attributes: xattr.NAME reads user.NAME, nil if there is none; a name with a dot is used as it is."},
+			{Name: "xattr", Get: func(L *lua.LState, c *cgroupObject) lua.LValue { return f.xattrs.New(L, &xattrs{c}) }, Doc: "Extended attributes: xattr.NAME reads user.NAME, nil if there is none; a name with a dot is used as it is."},
 			{Name: "parent", Get: f.parentCgroup, Doc: "The control group above, nil at the top."},
 		},
 	}
 }
 
-// xattrs is a control group as a table of its extended attributes.
+// xattrs is a control group as a table of its extended attributes: any key is
+// one.
 type xattrs struct{ *cgroupObject }
 
-// newXattrs makes the object behind cgroup.xattr: any key is an attribute.
-func newXattrs(L *lua.LState, x *xattrs) lua.LValue {
-	ud := &lua.LUserData{Value: x, Env: L.Env}
-	mt := L.CreateTable(0, 2)
-	mt.RawSetString("__name", lua.LString("cgroup.xattr"))
-	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
-		x.mail.checkStale(L)
-		L.Push(x.read(L, runtime.String(L, 2)))
-		return 1
-	}))
-	ud.Metatable = mt
-	return ud
+func (f *face) xattrsClass() *runtime.Class[*xattrs] {
+	return &runtime.Class[*xattrs]{
+		Name:  "cgroup.xattr",
+		Valid: func(L *lua.LState, x *xattrs) { x.mail.checkStale(L) },
+		Meta:  []runtime.Func{{Name: "__index", Fn: f.xattr}},
+	}
+}
+
+func (f *face) xattr(L *lua.LState) int {
+	x := f.xattrs.Check(L, 1)
+	L.Push(x.read(L, runtime.String(L, 2)))
+	return 1
 }
 
 func (x *xattrs) read(L *lua.LState, name string) lua.LValue {

@@ -1,12 +1,14 @@
 package relay
 
 import (
+	"errors"
 	"net/netip"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
 	"qrelay/runtime/mail"
+	"qrelay/runtime/peer"
 )
 
 // A mailObject is the mail as the handler sees it. It goes stale when the
@@ -27,20 +29,6 @@ func (o *mailObject) checkStale(L *lua.LState) {
 	if o.stale {
 		L.RaiseError("Stale object")
 	}
-}
-
-// A face is the Lua side of a server: the classes of the objects it makes.
-type face struct {
-	server *Server
-	mail   *runtime.Class[*mailObject]
-	cgroup *runtime.Class[*cgroupObject]
-}
-
-func newFace(s *Server) *face {
-	f := &face{server: s}
-	f.mail = f.mailClass()
-	f.cgroup = f.cgroupClass()
-	return f
 }
 
 func (f *face) mailClass() *runtime.Class[*mailObject] {
@@ -128,10 +116,10 @@ func setAccount(L *lua.LState, o *mailObject, value lua.LValue) {
 }
 
 func getPeer(_ *lua.LState, o *mailObject) lua.LValue {
-	if o.conn.Peer().IP() == (netip.AddrPort{}) {
+	if o.from.IP() == (netip.AddrPort{}) {
 		return lua.LNil
 	}
-	return lua.LString(o.conn.Peer().String())
+	return lua.LString(o.from.String())
 }
 
 func getSize(_ *lua.LState, o *mailObject) lua.LValue { return lua.LNumber(o.mail.Size()) }
@@ -151,12 +139,16 @@ func attributeText(L *lua.LState, name string, value lua.LValue) string {
 func (f *face) insertHeader(L *lua.LState) int {
 	o := f.mail.Check(L, 1)
 	runtime.NArgs(L, 2, 2)
-	name := runtime.String(L, 2)
-	if err := mail.CheckHeaderName(name); err != nil {
+	name, value := runtime.String(L, 2), textOf(L, 3)
+	o.checkStale(L) // __tostring may have waited
+	err := o.mail.InsertHeader(name, value)
+	switch {
+	case errors.Is(err, mail.ErrHeaderName):
 		runtime.ArgError(L, 2, "%s", err)
-	}
-	if err := o.mail.InsertHeader(name, textOf(L, 3)); err != nil {
+	case errors.Is(err, mail.ErrHeaderValue):
 		runtime.ArgError(L, 3, "%s", err)
+	case err != nil:
+		runtime.Raise(L, "%s", err)
 	}
 	return 0
 }
@@ -164,13 +156,15 @@ func (f *face) insertHeader(L *lua.LState) int {
 // textOf returns argument n as a string: also objects that __tostring turns
 // into one.
 func textOf(L *lua.LState, n int) string {
-	switch v := L.Get(n).(type) {
-	case *lua.LTable, *lua.LUserData:
-		if L.GetMetaField(v, "__tostring") != lua.LNil {
-			return L.ToStringMeta(v).String()
-		}
+	v := L.Get(n)
+	if _, basic := v.(lua.LString); basic || L.GetMetaField(v, "__tostring") == lua.LNil {
+		return runtime.String(L, n)
 	}
-	return runtime.String(L, n)
+	text, ok := L.ToStringMeta(v).(lua.LString)
+	if !ok {
+		runtime.ArgError(L, n, "its __tostring must return a string")
+	}
+	return string(text)
 }
 
 // m:header(name) -> the first header of that name, inserted ones first; nil if
@@ -179,11 +173,16 @@ func (f *face) header(L *lua.LState) int {
 	o := f.mail.Check(L, 1)
 	runtime.NArgs(L, 1, 1)
 	value, ok := o.mail.Header(runtime.String(L, 2))
-	if !ok {
+	return pushText(L, value, ok)
+}
+
+// pushText returns a string to Lua, or nil if there is none.
+func pushText(L *lua.LState, text string, ok bool) int {
+	if ok {
+		L.Push(lua.LString(text))
+	} else {
 		L.Push(lua.LNil)
-		return 1
 	}
-	L.Push(lua.LString(value))
 	return 1
 }
 
@@ -194,19 +193,13 @@ func (f *face) getCgroup(L *lua.LState) int {
 	runtime.NArgs(L, 1, 1)
 	controller := runtime.String(L, 2)
 	if o.peer == nil {
-		L.Push(lua.LNil)
-		return 1
+		return pushText(L, "", false)
 	}
 	path, ok, err := o.peer.ControllerPath(controller)
-	switch {
-	case err != nil:
+	if err != nil {
 		runtime.Raise(L, "%s", err)
-	case !ok:
-		L.Push(lua.LNil)
-	default:
-		L.Push(lua.LString(path))
 	}
-	return 1
+	return pushText(L, path, ok)
 }
 
 // m:get_mount_info(mountpoint) -> {root=…, filesystem=…, source=…}, nil if it
@@ -215,22 +208,24 @@ func (f *face) getMountInfo(L *lua.LState) int {
 	o := f.mail.Check(L, 1)
 	runtime.NArgs(L, 1, 1)
 	mountpoint := runtime.String(L, 2)
-	if o.peer == nil {
-		L.Push(lua.LNil)
-		return 1
+	L.Push(clientMount(L, o.peer, mountpoint))
+	return 1
+}
+
+func clientMount(L *lua.LState, client *peer.Peer, mountpoint string) lua.LValue {
+	if client == nil {
+		return lua.LNil
 	}
-	mount, err := o.peer.MountInfo(mountpoint)
+	mount, err := client.MountInfo(mountpoint)
 	if err != nil {
 		runtime.Raise(L, "%s", err)
 	}
 	if mount == nil {
-		L.Push(lua.LNil)
-		return 1
+		return lua.LNil
 	}
 	t := L.CreateTable(0, 3)
 	t.RawSetString("root", lua.LString(mount.Root))
 	t.RawSetString("filesystem", lua.LString(mount.Filesystem))
 	t.RawSetString("source", lua.LString(mount.Source))
-	L.Push(t)
-	return 1
+	return t
 }
