@@ -13,7 +13,8 @@ import (
 
 // An Action is what shall become of a mail. Relay does it, and returns what
 // the client is told. It must return soon after ctx has ended, and must not
-// keep m. It may be called once.
+// keep m. A script may return one Action for many mails, so that Relay may be
+// called by several goroutines at the same time.
 type Action interface {
 	Relay(ctx context.Context, m *mail.Mail) qmqp.Response
 }
@@ -25,9 +26,16 @@ type Sender interface {
 	Sends()
 }
 
-// A logger makes a logger whose lines tell the client of a mail.
-type logger interface {
-	logger() *slog.Logger
+// exchangeKey is the key of a mail's exchange in its context.
+type exchangeKey struct{}
+
+// Logger returns a logger whose lines tell the client of the mail that an
+// Action was given with ctx.
+func Logger(ctx context.Context) *slog.Logger {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x.logger()
+	}
+	return slog.Default()
 }
 
 // actionClass is the type of the objects that the methods of a mail return.
@@ -58,4 +66,5 @@ var (
 	replyShutdown      = qmqp.Deferred("shutting down")
 	replyBusy          = qmqp.Deferred("too many mails in progress")
 	replyCanceled      = qmqp.Deferred("canceled")
+	replyInternalError = qmqp.Deferred(internalError)
 )

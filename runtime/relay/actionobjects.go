@@ -37,7 +37,7 @@ func (f *face) connect(L *lua.LState) int {
 	runtime.NArgs(L, 1, 2)
 	next := runtime.ToAddress(L, 2, DefaultPort)
 	options := runtime.Options(L, 3, "timeout")
-	return push(L, &connect{next: next, timeout: timeoutOption(options), log: o.exchange})
+	return push(L, &connect{next: next, timeout: timeoutOption(options), limits: &o.server.limits})
 }
 
 // m:exec(program, arg… [, options]) -> action
@@ -54,7 +54,7 @@ func (f *face) execRaw(L *lua.LState) int {
 func (f *face) checkProgram(L *lua.LState) program {
 	o := f.mail.Check(L, 1)
 	runtime.NArgs(L, 1, -1)
-	p := program{children: o.server.children, log: o.exchange}
+	p := program{children: o.server.children}
 	last := L.GetTop()
 	if _, ok := L.Get(last).(*lua.LTable); ok && last > 2 {
 		options := runtime.Options(L, last, "env", "timeout")

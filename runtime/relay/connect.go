@@ -12,21 +12,14 @@ import (
 	"qrelay/runtime/sock"
 )
 
-// Limits of a next hop.
-const (
-	connectTimeout  = 20 * time.Second // to accept the connection
-	sendTimeout     = 10 * time.Second // to take some more bytes
-	responseTimeout = 60 * time.Second // to answer, from the last byte sent
-)
-
 // DefaultPort is QMQP's TCP port.
 const DefaultPort = 628
 
 // connect passes the mail on to another QMQP server.
 type connect struct {
 	next    address.Address
-	timeout time.Duration // for everything together; 0: only the limits above
-	log     logger
+	timeout time.Duration // for everything together; 0: only the limits
+	limits  *limits
 }
 
 // Sends marks a Sender.
@@ -42,52 +35,51 @@ func (a *connect) Relay(ctx context.Context, m *mail.Mail) qmqp.Response {
 		ctx, cancel = context.WithTimeoutCause(ctx, a.timeout, sock.ErrTimeout)
 		defer cancel()
 	}
-	c, err := dial(ctx, a.next)
+	c, err := a.dial(ctx)
 	if err != nil {
-		return a.failed(err, replyConnectFailed)
+		return a.failed(ctx, err, replyConnectFailed)
 	}
 	defer c.Close()
-	c.SetTimeouts(responseTimeout, sendTimeout)
-	c.Bind(ctx)
-	response, err := converse(c, m)
+	response, err := a.converse(ctx, c, m)
 	switch {
 	case err == nil:
 		return response
 	case errors.Is(err, qmqp.ErrMalformedResponse):
-		return a.failed(err, replyBadResponse)
+		return a.failed(ctx, err, replyBadResponse)
 	}
-	return a.failed(err, replyRelayFailed)
+	return a.failed(ctx, err, replyRelayFailed)
 }
 
 // failed logs why there is no response, and says what the client is told.
-func (a *connect) failed(err error, reply qmqp.Response) qmqp.Response {
+func (a *connect) failed(ctx context.Context, err error, reply qmqp.Response) qmqp.Response {
 	if errors.Is(err, sock.ErrTimeout) {
 		reply = replyTimeout
 	}
-	a.log.logger().Warn("relaying failed", "next_hop", a.next.String(), "error", err.Error())
+	Logger(ctx).Warn("relaying failed", "next_hop", a.next.String(), "error", err.Error())
 	return reply
 }
 
-// dial connects.
-func dial(ctx context.Context, next address.Address) (*sock.Conn, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, connectTimeout, sock.ErrTimeout)
+func (a *connect) dial(ctx context.Context) (*sock.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, a.limits.connect, sock.ErrTimeout)
 	defer cancel()
-	return sock.Dial(ctx, next)
+	return sock.Dial(ctx, a.next)
 }
 
 // converse sends the mail and reads the response. A next hop that answers
 // before it has read everything, whether it closes or just stops reading, has
 // answered.
-func converse(c *sock.Conn, m *mail.Mail) (qmqp.Response, error) {
+func (a *connect) converse(ctx context.Context, c *sock.Conn, m *mail.Mail) (qmqp.Response, error) {
 	f := frames.Get().(*frame)
 	defer frames.Put(f)
 	f.build(m)
+	c.Bind(ctx)
+	c.SetTimeouts(0, a.limits.send)
 	_, sendErr := c.Writev(f.head, m.Message, f.tail)
-	patience := responseTimeout
+	patience := a.limits.response
 	if errors.Is(sendErr, sock.ErrTimeout) {
 		patience = time.Millisecond
 	}
-	response, err := qmqp.ReadResponse(&deadlineReader{c: c, deadline: time.Now().Add(patience)})
+	response, err := qmqp.ReadResponse(&responseReader{ctx, c, time.Now().Add(patience)})
 	if err != nil && sendErr != nil {
 		err = sendErr
 	}
@@ -107,17 +99,23 @@ func (f *frame) build(m *mail.Mail) {
 	f.head, f.tail = qmqp.AppendRequest(f.head[:0], f.tail[:0], f.headers, m.Size(), m.Sender(), m.Recipients())
 }
 
-// A deadlineReader bounds the time for all reads together.
-type deadlineReader struct {
-	c        *sock.Conn
+// A responseReader bounds the time for all reads together. A next hop that
+// sends without end gives no read a reason to wait, which is where a Conn looks
+// at its context.
+type responseReader struct {
+	ctx      context.Context
+	conn     *sock.Conn
 	deadline time.Time
 }
 
-func (r *deadlineReader) Read(p []byte) (int, error) {
+func (r *responseReader) Read(p []byte) (int, error) {
+	if r.ctx.Err() != nil {
+		return 0, context.Cause(r.ctx)
+	}
 	left := time.Until(r.deadline)
 	if left <= 0 {
 		return 0, sock.ErrTimeout
 	}
-	r.c.SetTimeouts(left, sendTimeout)
-	return r.c.Read(p)
+	r.conn.SetTimeouts(left, 0)
+	return r.conn.Read(p)
 }

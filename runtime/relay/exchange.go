@@ -3,7 +3,9 @@ package relay
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"qrelay/runtime/address"
@@ -12,13 +14,6 @@ import (
 	"qrelay/runtime/peer"
 	"qrelay/runtime/qmqp"
 	"qrelay/runtime/sock"
-)
-
-// Limits of a client.
-const (
-	receiveTimeout = 5 * time.Second  // to send some more bytes
-	answerTimeout  = 10 * time.Second // to take the reply
-	drainTimeout   = 2 * time.Second  // to stop sending after a refusal
 )
 
 var (
@@ -53,20 +48,25 @@ func (x *exchange) run(ctx context.Context) {
 
 	request, err := x.receive(ctx)
 	defer x.release()
+	if err == nil {
+		x.mail, err = x.parse(request)
+	}
 	if err != nil {
 		x.refuse(ctx, err)
 		return
 	}
-	if x.mail, err = x.parse(request); err != nil {
-		x.refuse(ctx, err)
-		return
-	}
-	ctx, cancel := context.WithCancelCause(x.server.mails)
+	x.finish(x.decideAndRelay())
+}
+
+// decideAndRelay returns what the client is told, and why its mail was
+// cancelled, if it was.
+func (x *exchange) decideAndRelay() (reply qmqp.Response, cause error) {
+	ctx, cancel := context.WithCancelCause(context.WithValue(x.server.mails, exchangeKey{}, x))
 	defer cancel(nil)
 	watch := x.server.watcher.Add(x.conn, func() { cancel(errHangup) })
-	reply := x.handle(ctx)
-	watch.Stop()
-	x.finish(ctx, reply)
+	defer watch.Stop()
+	reply = x.handle(ctx)
+	return reply, context.Cause(ctx)
 }
 
 // parse makes a mail of a request.
@@ -87,7 +87,7 @@ func (x *exchange) parse(payload []byte) (*mail.Mail, error) {
 func (x *exchange) handle(ctx context.Context) qmqp.Response {
 	action, err := x.decide(ctx)
 	switch {
-	case ctx.Err() != nil && err != nil:
+	case ctx.Err() != nil:
 		return x.cancelled(ctx)
 	case err != nil:
 		return replyScriptFailed
@@ -96,17 +96,26 @@ func (x *exchange) handle(ctx context.Context) qmqp.Response {
 		x.sent = x.received + uint64(x.mail.InsertedSize())
 	}
 	x.action = action
-	return x.relay(ctx, action)
-}
-
-// relay does the action. Its reply counts even if the context has ended since:
-// what the next hop has accepted was accepted.
-func (x *exchange) relay(ctx context.Context, action Action) qmqp.Response {
-	reply := action.Relay(ctx, x.mail)
+	reply := x.relay(ctx, action)
 	if ctx.Err() != nil && reply.Status != qmqp.StatusAccepted {
 		return x.cancelled(ctx)
 	}
-	return reply
+	return reply // what has been accepted counts, whatever happened since
+}
+
+// relay does the action. If it panics the client may try again.
+func (x *exchange) relay(ctx context.Context, action Action) (reply qmqp.Response) {
+	defer func() {
+		if r := recover(); r != nil {
+			x.panicked(r)
+			reply = replyInternalError
+		}
+	}()
+	return action.Relay(ctx, x.mail)
+}
+
+func (x *exchange) panicked(r any) {
+	x.logger().Error("panic while serving a mail", "error", fmt.Sprint(r), "stack", string(debug.Stack()))
 }
 
 // cancelled is the reply for a mail whose context has ended.
@@ -118,10 +127,16 @@ func (x *exchange) cancelled(ctx context.Context) qmqp.Response {
 }
 
 // finish logs the mail and answers the client, in this order, so that whoever
-// has the reply can rely on the log.
-func (x *exchange) finish(ctx context.Context, reply qmqp.Response) {
-	x.sendRecord(ctx, reply)
-	if log := x.server.log; log.Enabled(ctx, slog.LevelDebug) {
+// has the reply can rely on the log. Nobody reads the answer to a client that
+// has hung up.
+func (x *exchange) finish(reply qmqp.Response, cause error) {
+	if errors.Is(cause, errHangup) {
+		x.sendRecord(replyCanceled.Text)
+		x.logger().Info("the client hung up", "action", describe(x.action), "reply", reply.String())
+		return
+	}
+	x.sendRecord(reply.Text)
+	if log := x.server.log; log.Enabled(context.Background(), slog.LevelDebug) {
 		x.logger().Debug("mail", "sender", x.mail.Sender(), "recipients", len(x.mail.Recipients()), "size", x.mail.Size(),
 			"action", describe(x.action), "reply", reply.String(), "duration", time.Since(x.began))
 	}
@@ -132,7 +147,7 @@ func (x *exchange) finish(ctx context.Context, reply qmqp.Response) {
 func (x *exchange) answer(reply qmqp.Response) {
 	var space [512]byte
 	x.conn.Bind(nil)
-	x.conn.SetTimeouts(0, answerTimeout)
+	x.conn.SetTimeouts(0, x.server.limits.answer)
 	if _, err := x.conn.Write(reply.Append(space[:0])); err != nil {
 		x.logger().Info("client did not take the reply", "error", err.Error())
 	}

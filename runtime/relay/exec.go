@@ -32,7 +32,7 @@ func (a *exec) Relay(ctx context.Context, m *mail.Mail) qmqp.Response {
 		return reply
 	}
 	if result.Status.Success() && len(result.Stderr) > 0 {
-		a.log.logger().Info("program wrote to standard error", "program", a.path, "output", string(result.Stderr))
+		Logger(ctx).Info("program wrote to standard error", "program", a.path, "output", string(result.Stderr))
 	}
 	return a.judge(result)
 }
@@ -45,7 +45,7 @@ func (a *exec) judge(result process.Result) qmqp.Response {
 		case err == nil:
 			return response
 		case len(result.Output) == 0:
-			return qmqp.Deferred(internalError)
+			return replyInternalError
 		}
 		return replyBadResponse
 	}

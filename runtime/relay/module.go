@@ -3,19 +3,13 @@ package relay
 import (
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
-	"runtime/debug"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
 	"qrelay/runtime/address"
 )
-
-// handlerFunc is the Lua function that decides about mails.
-type handlerFunc = *lua.LFunction
 
 // Default ports of what the resolvers are for.
 const (
@@ -77,10 +71,12 @@ func (s *Server) luaListen(L *lua.LState) int {
 	}
 	handler := runtime.Function(L, 2)
 	maxSize := s.checkMaxSize(L)
-	var err error
-	if passed {
+	err := errConfigured
+	switch {
+	case s.configured:
+	case passed:
 		err = s.listenPassed(handler, maxSize)
-	} else {
+	default:
 		err = s.listen(a, handler, maxSize)
 	}
 	if err != nil {
@@ -88,6 +84,9 @@ func (s *Server) luaListen(L *lua.LState) int {
 	}
 	return 0
 }
+
+// errConfigured is raised by scripts that have kept qmqp_listen for later.
+var errConfigured = errors.New("listeners can only be made while the configuration is read")
 
 // checkListenAddress returns argument 1, an address object or a string.
 func checkListenAddress(L *lua.LState) address.Address {
@@ -135,11 +134,14 @@ func (s *Server) checkMaxSize(L *lua.LState) int64 {
 		runtime.Raise(L, "`max_size` is too small: %s, at least %d is allowed", size, minMaxSize)
 	case size > maxMaxSize:
 		runtime.Raise(L, "`max_size` is too large: %s, at most %d is allowed", size, maxMaxSize)
-	case int64(size) > s.buffers.Limit():
-		runtime.Raise(L, "`max_size` is %s, but all messages in memory may have %d bytes together (--max-inflight)", size, s.buffers.Limit())
+	case int64(size) > s.maxInflight():
+		runtime.Raise(L, "`max_size` is %s, but all messages in memory may have %d bytes together (--max-inflight)", size, s.maxInflight())
 	}
-	return int64(math.Trunc(float64(size)))
+	return int64(size)
 }
+
+// maxInflight returns how large a request can be and still fit into memory.
+func (s *Server) maxInflight() int64 { return s.buffers.Limit() - int64(frameExtra) }
 
 // Configured ends start-up: it reads log_server and removes the globals that
 // are for start-up only. It must be called as a part of the main program.
@@ -150,6 +152,7 @@ func (s *Server) Configured(L *lua.LState) error {
 	for _, name := range startupOnly {
 		L.SetGlobal(name, lua.LNil)
 	}
+	s.configured = true
 	return nil
 }
 
@@ -167,5 +170,3 @@ func (s *Server) readLogServer(value lua.LValue) error {
 	}
 	return s.setPond(a)
 }
-
-func stack() string { return strings.TrimSpace(string(debug.Stack())) }

@@ -27,7 +27,6 @@ type program struct {
 	env      []string
 	timeout  time.Duration // 0: none
 	children *process.Group
-	log      logger
 }
 
 // Sends marks a Sender.
@@ -44,7 +43,7 @@ func (p *program) run(ctx context.Context, cmd process.Command, stdin ...[]byte)
 	result, err := p.children.Run(ctx, cmd, stdin...)
 	switch {
 	case err == nil:
-		p.logStatus(result)
+		p.logStatus(ctx, result)
 		return result, reply, true
 	case errors.Is(err, process.ErrTimeout):
 		reply = replyTimeout
@@ -53,15 +52,15 @@ func (p *program) run(ctx context.Context, cmd process.Command, stdin ...[]byte)
 	case ctx.Err() != nil:
 		reply = replyCanceled
 	default:
-		reply = qmqp.Deferred(internalError)
+		reply = replyInternalError
 	}
-	p.log.logger().Warn("program failed", "program", p.path, "error", err.Error())
+	Logger(ctx).Warn("program failed", "program", p.path, "error", err.Error())
 	return result, reply, false
 }
 
-func (p *program) logStatus(result process.Result) {
+func (p *program) logStatus(ctx context.Context, result process.Result) {
 	if !result.Status.Success() {
-		p.log.logger().Warn("program failed", "program", p.path, "status", result.Status.String(), "output", string(result.Output)+string(result.Stderr))
+		Logger(ctx).Warn("program failed", "program", p.path, "status", result.Status.String(), "output", string(result.Output)+string(result.Stderr))
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
+	"qrelay/runtime/buffer"
 	"qrelay/runtime/qmqp"
 )
 
@@ -22,31 +22,43 @@ var errGarbage = errors.New("bytes after the end of the request")
 // receive reads the request and returns the payload of its netstring. The
 // memory is given back by release.
 func (x *exchange) receive(ctx context.Context) ([]byte, error) {
-	x.conn.SetTimeouts(receiveTimeout, answerTimeout)
+	x.conn.SetTimeouts(x.server.limits.receive, 0)
 	x.conn.Bind(ctx)
-	first := firstBuffers.Get().(*[firstRead]byte)
-	x.first = first
-	size, body, err := x.receiveHeader(first[:])
+	x.first = firstBuffers.Get().(*[firstRead]byte)
+	size, body, err := x.receiveHeader(x.first[:])
 	if err != nil {
 		return nil, err
 	}
 	x.received = uint64(size)
 	need := int(size) + len(",")
-	if len(body) > need {
-		return nil, errGarbage
-	}
-	frame := body[:min(need, cap(body))]
-	if need > cap(body) {
-		if frame, err = x.server.buffers.Get(ctx, need); err != nil {
+	frame := body[:cap(body)]
+	if need >= len(frame) {
+		if frame, err = x.memory(ctx, int(size)+frameExtra); err != nil {
 			return nil, err
 		}
-		x.frame = frame
 		copy(frame, body)
 	}
-	if err := x.receiveBody(frame, len(body)); err != nil {
+	n, err := x.receiveBody(frame, len(body), need)
+	switch {
+	case err != nil:
 		return nil, err
+	case n > need:
+		return nil, errGarbage
 	}
-	return qmqp.Payload(frame)
+	return qmqp.Payload(frame[:need])
+}
+
+// frameExtra is what a buffer for a request has beyond the payload: the comma,
+// and a byte that stays unused if nothing follows.
+const frameExtra = len(",") + 1
+
+// memory gets a buffer for a request. When all messages together have taken
+// what they may, it waits.
+func (x *exchange) memory(ctx context.Context, size int) (frame []byte, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, x.server.limits.room, buffer.ErrFull)
+	defer cancel()
+	x.frame, err = x.server.buffers.Get(ctx, size)
+	return x.frame, err
 }
 
 // receiveHeader reads until the length is known; body is what came after it.
@@ -63,15 +75,15 @@ func (x *exchange) receiveHeader(buf []byte) (size int64, body []byte, err error
 	}
 }
 
-// receiveBody fills the rest of a frame that has n bytes already.
-func (x *exchange) receiveBody(frame []byte, n int) error {
-	for n < len(frame) {
+// receiveBody reads until a frame that has n bytes already has at least need.
+func (x *exchange) receiveBody(frame []byte, n, need int) (int, error) {
+	for n < need {
 		k, err := x.conn.Read(frame[n:])
 		if n += k; err != nil {
-			return endOf(err, n)
+			return n, endOf(err, n)
 		}
 	}
-	return nil
+	return n, nil
 }
 
 // endOf makes the error of a request that ends too early.
@@ -97,15 +109,13 @@ func (x *exchange) release() {
 // drain reads what a refused client still sends, so that it gets to read the
 // reply instead of an error: closing a socket with unread input resets it.
 func (x *exchange) drain(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, drainTimeout)
+	ctx, cancel := context.WithTimeout(ctx, x.server.limits.drain)
 	defer cancel()
-	_ = x.conn.CloseWrite()
-	x.conn.SetTimeouts(time.Second, 0)
+	_ = x.conn.CloseWrite() // fails if the client is gone, as the next read will
+	x.conn.SetTimeouts(0, 0)
 	x.conn.Bind(ctx)
-	buf := firstBuffers.Get().(*[firstRead]byte)
-	defer firstBuffers.Put(buf)
-	for {
-		if _, err := x.conn.Read(buf[:]); err != nil {
+	for ctx.Err() == nil { // a client may send faster than we read
+		if _, err := x.conn.Read(x.first[:]); err != nil {
 			return
 		}
 	}

@@ -1,23 +1,16 @@
 package relay
 
 import (
-	"context"
-	"errors"
 	"time"
 
 	"qrelay/runtime/pond"
-	"qrelay/runtime/qmqp"
 )
 
 // sendRecord ships a log record of a mail, if there is a log server. It never
 // waits.
-func (x *exchange) sendRecord(ctx context.Context, reply qmqp.Response) {
+func (x *exchange) sendRecord(text string) {
 	if x.server.pond == nil {
 		return
-	}
-	text := reply.Text
-	if errors.Is(context.Cause(ctx), errHangup) {
-		text = replyCanceled.Text
 	}
 	if err := x.server.pond.Send(x.record(text)); err != nil {
 		x.logger().Debug("log record dropped", "error", err.Error())

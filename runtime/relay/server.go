@@ -3,12 +3,13 @@ package relay
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
 	"qrelay/runtime/address"
@@ -44,6 +45,7 @@ type Server struct {
 	face     *face
 	log      *slog.Logger
 	dryRun   bool
+	limits   limits
 	buffers  *buffer.Pool
 	children *process.Group
 	cgroups  peer.CgroupFS
@@ -52,11 +54,11 @@ type Server struct {
 
 	logServer address.Address // where pond sends to, or would in a dry run
 
-	listeners []*listener
-	passed    []*sock.Listener // by the service manager, until used
+	listeners  []*listener
+	configured bool // no more listeners; guarded by the turn
 
 	receiving context.Context // ends when the server stops
-	stop      context.CancelFunc
+	stop      context.CancelCauseFunc
 	mails     context.Context // ends when the grace period is over
 	abort     context.CancelCauseFunc
 	acceptors sync.WaitGroup
@@ -70,7 +72,7 @@ type Server struct {
 type listener struct {
 	name    string
 	socket  *sock.Listener // nil in a dry run
-	handler handlerFunc
+	handler *lua.LFunction
 	maxSize int64
 }
 
@@ -88,12 +90,13 @@ func NewServer(o Options) *Server {
 	s := &Server{
 		log:      o.Logger,
 		dryRun:   o.DryRun,
-		buffers:  buffer.New(o.MaxInflight),
+		limits:   defaultLimits(),
+		buffers:  buffer.New(o.MaxInflight + int64(frameExtra)),
 		children: process.NewGroup(o.KillDelay),
 		jobs:     make(chan job),
 	}
 	s.face = newFace(s)
-	s.receiving, s.stop = context.WithCancel(context.Background())
+	s.receiving, s.stop = context.WithCancelCause(context.Background())
 	s.mails, s.abort = context.WithCancelCause(context.Background())
 	return s
 }
@@ -111,7 +114,7 @@ func (s *Server) Listeners() []string {
 func (s *Server) Inflight() int64 { return s.inflight.Load() }
 
 // listen adds a listener. Mails wait in its backlog until Serve.
-func (s *Server) listen(a address.Address, handler handlerFunc, maxSize int64) error {
+func (s *Server) listen(a address.Address, handler *lua.LFunction, maxSize int64) error {
 	l := &listener{name: a.String(), handler: handler, maxSize: maxSize}
 	if !s.dryRun {
 		socket, err := sock.Listen(a)
@@ -127,7 +130,7 @@ func (s *Server) listen(a address.Address, handler handlerFunc, maxSize int64) e
 
 // listenPassed adds the sockets that the service manager passed; there may be
 // none.
-func (s *Server) listenPassed(handler handlerFunc, maxSize int64) error {
+func (s *Server) listenPassed(handler *lua.LFunction, maxSize int64) error {
 	if s.dryRun {
 		s.listeners = append(s.listeners, &listener{name: "systemd", handler: handler, maxSize: maxSize})
 		return nil
@@ -227,15 +230,12 @@ func (s *Server) work(j job) {
 func (s *Server) serve(j job) {
 	defer s.inflight.Add(-1)
 	x := &exchange{server: s, listener: j.listener, conn: j.conn, from: j.conn.Peer(), began: time.Now()}
-	defer x.caught()
+	defer func() { // a programming error in one exchange must not end the others
+		if r := recover(); r != nil {
+			x.panicked(r)
+		}
+	}()
 	x.run(s.receiving)
-}
-
-// caught keeps a programming error in one exchange from ending the others.
-func (x *exchange) caught() {
-	if r := recover(); r != nil {
-		x.server.log.Error("panic while serving a mail", "error", fmt.Sprint(r), "stack", stack())
-	}
 }
 
 // Stop stops listening and waits for the mails in flight. Once ctx ends, those
@@ -243,7 +243,7 @@ func (x *exchange) caught() {
 // connections are closed.
 func (s *Server) Stop(ctx context.Context) {
 	s.closeListeners()
-	s.stop()
+	s.stop(errShutdown)
 	stop := context.AfterFunc(ctx, func() { s.abort(errShutdown) })
 	defer stop()
 	s.acceptors.Wait()
@@ -265,7 +265,7 @@ func (s *Server) closeListeners() {
 // must have been called if Start was.
 func (s *Server) Close(ctx context.Context) error {
 	s.closeListeners()
-	s.stop()
+	s.stop(errShutdown)
 	s.abort(errShutdown)
 	s.watcher.Close()
 	err := s.children.Close(ctx)
