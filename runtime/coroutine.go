@@ -72,7 +72,7 @@ func (c *coroutine) Value(key any) any { return c.task.ctx.Value(key) }
 func of(L *lua.LState) *coroutine { return L.Context().(*coroutine) }
 
 func (rt *Runtime) openCoroutines(L *lua.LState) {
-	L.SetGlobal("coroutine", rt.NewTable(L, "coroutine", []Func{
+	rt.setModule(L, "coroutine", rt.NewTable(L, "coroutine", []Func{
 		{Name: "create", Fn: coCreate, Sig: "coroutine.create(f) -> thread", Doc: "Makes a coroutine that will run f."},
 		{Name: "resume", Fn: coResume, Sig: "coroutine.resume(thread, ...) -> true, ... | false, err", Doc: "Runs a coroutine until it yields or ends. A handler that has yielded is resumed the same way; then resume returns as soon as the handler yields, waits or ends."},
 		{Name: "yield", Fn: coYield, Sig: "coroutine.yield(...) -> ...", Doc: "Suspends the running coroutine until it is resumed, from anywhere: also inside pcall, metamethods and iterators."},

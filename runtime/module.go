@@ -48,9 +48,14 @@ func (rt *Runtime) openModule(L *lua.LState, m Module) {
 	if value == nil || value == lua.LNil {
 		return
 	}
-	L.SetGlobal(m.Name, value)
+	rt.setModule(L, m.Name, value)
+}
+
+// setModule makes value a global that require finds as well.
+func (rt *Runtime) setModule(L *lua.LState, name string, value lua.LValue) {
+	L.SetGlobal(name, value)
 	if loaded, ok := L.GetField(L.GetGlobal("package"), "loaded").(*lua.LTable); ok {
-		loaded.RawSetString(m.Name, value)
+		loaded.RawSetString(name, value)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,14 +40,35 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return p.status
 	}
-	fmt.Fprintf(p.stderr, "qrelay: %s\n", err)
+	fmt.Fprintf(p.stderr, "qrelay: %s", err)
 	var failed *failure
 	if !errors.As(err, &failed) {
-		fmt.Fprintf(p.stderr, "%s\nTry '%s --help' for more.\n", usageLine(cmd), cmd.CommandPath())
-	} else if script := (*runtime.ScriptError)(nil); errors.As(err, &script) && script.Traceback != "" {
-		fmt.Fprintln(p.stderr, script.Traceback)
+		fmt.Fprintf(p.stderr, "\n%s\nTry '%s --help' for more.\n", usageLine(cmd), cmd.CommandPath())
+	} else if script := (*runtime.ScriptError)(nil); errors.As(err, &script) {
+		fmt.Fprint(p.stderr, tracebackText(script))
+	} else {
+		fmt.Fprintln(p.stderr)
 	}
 	return 1
+}
+
+// tracebackText is what is printed behind the message of a script error: the
+// active functions, on the same line if there is only one to tell.
+func tracebackText(e *runtime.ScriptError) string {
+	const title = "stack traceback:"
+	var lines []string
+	for line := range strings.Lines(strings.TrimPrefix(e.Traceback, title)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "[G]") {
+			lines = append(lines, line)
+		}
+	}
+	switch len(lines) {
+	case 0:
+		return "\n"
+	case 1:
+		return fmt.Sprintf(" (%s %s)\n", title, lines[0])
+	}
+	return fmt.Sprintf("\n%s\n\t%s\n", title, strings.Join(lines, "\n\t"))
 }
 
 func usageLine(cmd *cobra.Command) string {
