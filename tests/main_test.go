@@ -1,0 +1,9 @@
+package tests
+
+import (
+	"testing"
+
+	"qrelay/tests/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }

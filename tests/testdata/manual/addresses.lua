@@ -1,0 +1,10 @@
+server1 = qmqp_resolve('192.168.0.2')
+server2 = qmqp_resolve('[::1]:4321')
+server3 = qmqp_resolve('server1.local:1234')
+server4 = qmqp_resolve('/run/server5.sock')
+server5 = qmqp_resolve('@server4')
+
+qmqp_listen('/run/cm4all/qrelay/qrelay.sock', function(m)
+  print(server1, server2, server4, server5)
+  return m:connect(server3)
+end)

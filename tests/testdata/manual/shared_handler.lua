@@ -1,0 +1,6 @@
+function handler(m)
+  return m:reject()
+end
+
+qmqp_listen('/foo', handler)
+qmqp_listen('/bar', handler)
