@@ -1,266 +1,203 @@
-// Package inspect writes any Lua value as readable text, in the form of the
-// widespread inspect.lua: keys sorted, sequences on one line, tables that
-// appear more than once numbered.
 package inspect
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime/dialect"
 )
 
-// maxDepth bounds nesting; what is deeper is written as {...}.
-const maxDepth = 100
+// MaxDepth is how deep tables are written if the options do not say; what is
+// deeper appears as {...}.
+const MaxDepth = 50
 
-// String returns v as text. It does not call metamethods, so it may be used
-// anywhere: an object is shown by its class and, if known, its Go String.
-func String(v lua.LValue) string {
-	p := printer{seen: map[*lua.LTable]int{}, ids: map[any]int{}, kinds: map[string]int{}}
-	if t, ok := v.(*lua.LTable); ok {
-		p.count(t, 0)
-	}
-	p.value(v, 0)
-	return p.out.String()
+// Options says how much to write. The zero value is that of String.
+type Options struct {
+	// Depth is how many levels of tables are written; 0 means MaxDepth.
+	Depth int
 }
 
-type printer struct {
-	out   strings.Builder
-	seen  map[*lua.LTable]int // how often a table appears
-	ids   map[any]int         // numbers given to tables, functions…
-	kinds map[string]int      // the last number of each kind
+// String returns v as text.
+func String(v lua.LValue) string { return Options{}.String(v) }
+
+// String returns v as text.
+func (o Options) String(v lua.LValue) string {
+	if o.Depth <= 0 || o.Depth > MaxDepth {
+		o.Depth = MaxDepth
+	}
+	w := writer{
+		depth: o.Depth,
+		times: appearances(v),
+		ids:   map[lua.LValue]int{},
+		last:  map[string]int{},
+	}
+	w.value(v)
+	return w.out.String()
 }
 
-// count finds the tables that appear more than once.
-func (p *printer) count(t *lua.LTable, depth int) {
-	p.seen[t]++
-	if p.seen[t] > 1 || depth > maxDepth {
-		return
-	}
-	t.ForEach(func(k, v lua.LValue) {
-		for _, x := range []lua.LValue{k, v} {
-			if x, ok := x.(*lua.LTable); ok {
-				p.count(x, depth+1)
-			}
+// appearances counts how often each table occurs in v.
+func appearances(v lua.LValue) map[*lua.LTable]int {
+	times := map[*lua.LTable]int{}
+	open := []lua.LValue{v}
+	for len(open) > 0 {
+		t, ok := open[len(open)-1].(*lua.LTable)
+		open = open[:len(open)-1]
+		if !ok {
+			continue
 		}
-	})
-	if mt, ok := t.Metatable.(*lua.LTable); ok {
-		p.count(mt, depth+1)
+		times[t]++
+		if times[t] > 1 {
+			continue
+		}
+		for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+			open = append(open, k, v)
+		}
+		if mt := metatable(t); mt != nil {
+			open = append(open, mt)
+		}
 	}
+	return times
 }
 
-func (p *printer) value(v lua.LValue, depth int) {
-	switch v := v.(type) {
-	case lua.LString:
-		p.out.WriteString(quote(string(v)))
-	case *lua.LTable:
-		p.table(v, depth)
-	case *lua.LUserData:
-		p.out.WriteString(p.object(v))
-	case *lua.LFunction, *lua.LState, lua.LChannel:
-		kind := v.Type().String()
-		id, _ := p.id(kind, v)
-		fmt.Fprintf(&p.out, "<%s %d>", kind, id)
-	default:
-		p.out.WriteString(v.String())
+// metatable is what getmetatable returns for a table, if that is a table.
+func metatable(t *lua.LTable) *lua.LTable {
+	mt, _ := t.Metatable.(*lua.LTable)
+	if mt == nil {
+		return nil
 	}
+	if protected := mt.RawGetString("__metatable"); protected != lua.LNil {
+		mt, _ = protected.(*lua.LTable)
+	}
+	return mt
 }
 
-// id numbers the things of a kind in the order of their appearance.
-func (p *printer) id(kind string, v any) (id int, known bool) {
-	if id, known = p.ids[v]; !known {
-		p.kinds[kind]++
-		id = p.kinds[kind]
-		p.ids[v] = id
+type writer struct {
+	out   strings.Builder
+	depth int
+	level int
+	times map[*lua.LTable]int
+	ids   map[lua.LValue]int // numbers given so far
+	last  map[string]int     // the last number of each kind
+}
+
+// id numbers values of a kind in the order in which they are written. It
+// reports whether v has had its number already.
+func (w *writer) id(kind string, v lua.LValue) (id int, known bool) {
+	id, known = w.ids[v]
+	if !known {
+		w.last[kind]++
+		id = w.last[kind]
+		w.ids[v] = id
 	}
 	return id, known
 }
 
-// object shows userdata: <address 127.0.0.1:628>, <mail>, <userdata 1>.
-func (p *printer) object(ud *lua.LUserData) string {
-	name := ""
-	if mt, ok := ud.Metatable.(*lua.LTable); ok {
-		if s, ok := mt.RawGetString("__name").(lua.LString); ok {
-			name = string(s)
-		}
+func (w *writer) value(v lua.LValue) {
+	switch v := v.(type) {
+	case lua.LString:
+		w.out.WriteString(quote(string(v)))
+	case lua.LNumber:
+		w.out.WriteString(dialect.FormatNumber(float64(v)))
+	case lua.LBool, *lua.LNilType:
+		w.out.WriteString(v.String())
+	case *lua.LTable:
+		w.table(v)
+	case *lua.LUserData:
+		w.userdata(v)
+	case nil:
+		w.out.WriteString("nil")
+	default:
+		kind := v.Type().String()
+		id, _ := w.id(kind, v)
+		fmt.Fprintf(&w.out, "<%s %d>", kind, id)
 	}
-	text, isText := ud.Value.(fmt.Stringer)
-	switch {
-	case name != "" && isText:
-		return fmt.Sprintf("<%s %s>", name, text)
-	case name != "":
-		return "<" + name + ">"
-	}
-	id, _ := p.id("userdata", ud)
-	return fmt.Sprintf("<userdata %d>", id)
 }
 
-func (p *printer) table(t *lua.LTable, depth int) {
-	if p.seen[t] > 1 {
-		id, known := p.id("table", t)
-		if known {
-			fmt.Fprintf(&p.out, "<table %d>", id)
+// userdata shows the name of its class, and its text if the Go value has one.
+func (w *writer) userdata(ud *lua.LUserData) {
+	kind := "userdata"
+	if mt, ok := ud.Metatable.(*lua.LTable); ok {
+		if name, ok := mt.RawGetString("__name").(lua.LString); ok {
+			kind = string(name)
+		}
+	}
+	if s, ok := ud.Value.(fmt.Stringer); ok {
+		fmt.Fprintf(&w.out, "<%s %s>", kind, escape(s.String()))
+		return
+	}
+	id, _ := w.id(kind, ud)
+	fmt.Fprintf(&w.out, "<%s %d>", kind, id)
+}
+
+func (w *writer) table(t *lua.LTable) {
+	if w.times[t] > 1 {
+		if id, known := w.ids[t]; known {
+			fmt.Fprintf(&w.out, "<table %d>", id)
 			return
 		}
-		fmt.Fprintf(&p.out, "<%d>", id)
 	}
-	if depth > maxDepth {
-		p.out.WriteString("{...}")
+	if w.level >= w.depth {
+		w.out.WriteString("{...}")
 		return
 	}
-	length := sequence(t)
-	keys := otherKeys(t, length)
-	mt, hasMeta := t.Metatable.(*lua.LTable)
-	if length == 0 && len(keys) == 0 && !hasMeta {
-		p.out.WriteString("{}")
-		return
+	if w.times[t] > 1 {
+		id, _ := w.id("table", t)
+		fmt.Fprintf(&w.out, "<%d>", id)
 	}
-	p.out.WriteByte('{')
-	separator := " "
-	for i := 1; i <= length; i++ {
-		p.out.WriteString(separator)
-		p.value(t.RawGetInt(i), depth+1)
-		separator = ", "
+	length, keys := contents(t)
+	w.out.WriteByte('{')
+	w.level++
+	first := true
+	separate := func() {
+		if !first {
+			w.out.WriteByte(',')
+		}
+		first = false
 	}
-	p.fields(t, keys, length > 0, depth)
-	if hasMeta {
-		p.field("<metatable>", mt, length+len(keys) > 0, depth)
+	for i := range length {
+		separate()
+		w.out.WriteByte(' ')
+		w.value(t.RawGetInt(i + 1))
 	}
-	if len(keys) > 0 || hasMeta {
-		p.newline(depth)
-	} else {
-		p.out.WriteByte(' ')
-	}
-	p.out.WriteByte('}')
-}
-
-func (p *printer) fields(t *lua.LTable, keys []lua.LValue, comma bool, depth int) {
 	for _, k := range keys {
-		p.field(p.key(k, depth), t.RawGet(k), comma, depth)
-		comma = true
+		separate()
+		w.newline()
+		w.key(k)
+		w.out.WriteString(" = ")
+		w.value(t.RawGet(k))
 	}
-}
-
-func (p *printer) field(name string, v lua.LValue, comma bool, depth int) {
-	if comma {
-		p.out.WriteByte(',')
+	mt := metatable(t)
+	if mt != nil {
+		separate()
+		w.newline()
+		w.out.WriteString("<metatable> = ")
+		w.value(mt)
 	}
-	p.newline(depth + 1)
-	p.out.WriteString(name + " = ")
-	p.value(v, depth+1)
-}
-
-func (p *printer) newline(depth int) {
-	p.out.WriteByte('\n')
-	p.out.WriteString(strings.Repeat("  ", depth))
-}
-
-// key writes a key: name, ["not a name"], [1.5], [<table 1>].
-func (p *printer) key(k lua.LValue, depth int) string {
-	if s, ok := k.(lua.LString); ok && isName(string(s)) {
-		return string(s)
-	}
-	outer := p.out
-	p.out = strings.Builder{}
-	p.value(k, depth+1)
-	text := p.out.String()
-	p.out = outer
-	return "[" + text + "]"
-}
-
-// sequence returns how many of the keys 1, 2, 3… a table has.
-func sequence(t *lua.LTable) int {
-	n := 0
-	for t.RawGetInt(n+1) != lua.LNil {
-		n++
-	}
-	return n
-}
-
-// otherKeys returns the keys beyond the sequence: numbers, strings, others.
-func otherKeys(t *lua.LTable, length int) []lua.LValue {
-	var keys []lua.LValue
-	t.ForEach(func(k, _ lua.LValue) {
-		if n, ok := k.(lua.LNumber); !ok || float64(n) != float64(int(n)) || n < 1 || int(n) > length {
-			keys = append(keys, k)
-		}
-	})
-	slices.SortStableFunc(keys, compareKeys)
-	return keys
-}
-
-func compareKeys(a, b lua.LValue) int {
-	if a.Type() != b.Type() {
-		return rank(a) - rank(b)
-	}
-	switch a := a.(type) {
-	case lua.LNumber:
-		return compareNumbers(a, b.(lua.LNumber))
-	case lua.LString:
-		return strings.Compare(string(a), string(b.(lua.LString)))
-	}
-	return 0
-}
-
-func compareNumbers(a, b lua.LNumber) int {
+	w.level--
 	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
+	case len(keys) > 0 || mt != nil:
+		w.newline()
+	case length > 0:
+		w.out.WriteByte(' ')
 	}
-	return 0
+	w.out.WriteByte('}')
 }
 
-// rank orders keys of different types.
-func rank(v lua.LValue) int {
-	order := []lua.LValueType{lua.LTNumber, lua.LTBool, lua.LTString, lua.LTTable, lua.LTFunction, lua.LTThread, lua.LTUserData}
-	return slices.Index(order, v.Type())
+func (w *writer) newline() {
+	w.out.WriteByte('\n')
+	for range w.level {
+		w.out.WriteString("  ")
+	}
 }
 
-var keywords = []string{
-	"and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if", "in",
-	"local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
-}
-
-func isName(s string) bool {
-	for i := range len(s) {
-		c := s[i]
-		if c != '_' && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
+func (w *writer) key(k lua.LValue) {
+	if s, ok := k.(lua.LString); ok && isName(string(s)) {
+		w.out.WriteString(string(s))
+		return
 	}
-	return s != "" && !slices.Contains(keywords, s)
-}
-
-// quote writes a string that Lua reads back. It uses single quotes if that
-// saves escapes.
-func quote(s string) string {
-	q := byte('"')
-	if strings.Contains(s, `"`) && !strings.Contains(s, "'") {
-		q = '\''
-	}
-	var b strings.Builder
-	b.WriteByte(q)
-	for i := range len(s) {
-		c := s[i]
-		switch {
-		case c == q || c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\r':
-			b.WriteString(`\r`)
-		case c == '\t':
-			b.WriteString(`\t`)
-		case c < ' ' || c == 127:
-			fmt.Fprintf(&b, `\%03d`, c)
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte(q)
-	return b.String()
+	w.out.WriteByte('[')
+	w.value(k)
+	w.out.WriteByte(']')
 }

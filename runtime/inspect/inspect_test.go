@@ -1,71 +1,123 @@
-package inspect
+package inspect_test
 
 import (
 	"strings"
 	"testing"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime/dialect"
+	"qrelay/runtime/inspect"
 )
 
-func TestString(t *testing.T) {
-	L := lua.NewState()
-	defer L.Close()
-	for _, c := range []struct{ expr, want string }{
-		{"nil", "nil"}, {"true", "true"}, {"42", "42"}, {"1.5", "1.5"},
-		{`"a\nb\0"`, `"a\nb\000"`},
-		{`'say "hi"'`, `'say "hi"'`},
-		{`'"' .. "'"`, `"\"'"`},
-		{"{}", "{}"},
-		{"{1, 2, 3}", "{ 1, 2, 3 }"},
-		{`{x = 42, y = "z"}`, "{\n  x = 42,\n  y = \"z\"\n}"},
-		{`{1, 2, a = {b = {}}}`, "{ 1, 2,\n  a = {\n    b = {}\n  }\n}"},
-		{`{["a b"] = 1, ["end"] = 2, [1.5] = 3, [true] = 4, _ok9 = 5}`,
-			"{\n  [1.5] = 3,\n  [true] = 4,\n  _ok9 = 5,\n  [\"a b\"] = 1,\n  [\"end\"] = 2\n}"},
-		{"{print, print, tostring}", "{ <function 1>, <function 1>, <function 2> }"},
-		{"(function() local t = {} t.self = t return t end)()", "<1>{\n  self = <table 1>\n}"},
-		{"(function() local t = {} return {t, t} end)()", "{ <1>{}, <table 1> }"},
-		{"setmetatable({1}, {__index = {}})", "{ 1,\n  <metatable> = {\n    __index = {}\n  }\n}"},
-		{"setmetatable({}, {__tostring = error, __index = error})", "{\n  <metatable> = {\n    __index = <function 1>,\n    __tostring = <function 1>\n  }\n}"},
-	} {
-		if err := L.DoString("value = " + c.expr); err != nil {
-			t.Fatal(err)
-		}
-		if got := String(L.GetGlobal("value")); got != c.want {
-			t.Errorf("%s:\n%s\nwant\n%s", c.expr, got, c.want)
-		}
-	}
+// values are Lua expressions and what they look like.
+var values = []struct{ name, expression, want string }{
+	{"nil", "nil", "nil"},
+	{"boolean", "true", "true"},
+	{"number", "1.5", "1.5"},
+	{"integer", "2^31", "2147483648"},
+	{"infinity", "1/0", "inf"},
+	{"string", "'text'", `"text"`},
+	{"double quotes", `'say "hi"'`, `'say "hi"'`},
+	{"both quotes", `'it\'s "it"'`, `"it's \"it\""`},
+	{"control characters", `'a\nb\0c\0001\27\127\\'`, `"a\nb\0c\0001\27\127\\"`},
+	{"UTF-8", "'grün'", `"grün"`},
+	{"empty table", "{}", "{}"},
+	{"array", "{1, 2, 3}", "{ 1, 2, 3 }"},
+	{"object", "{x = 42, y = 'z'}", "{\n  x = 42,\n  y = \"z\"\n}"},
+	{"both", "{'a', 'b', b = 1}", "{ \"a\", \"b\",\n  b = 1\n}"},
+	{"nested", "{'a', {b = 1}}", "{ \"a\", {\n    b = 1\n  } }"},
+	{"deeper", "{a = {b = {1, 2}}, c = {}}", "{\n  a = {\n    b = { 1, 2 }\n  },\n  c = {}\n}"},
+	{"odd keys", "{['a b'] = 1, ['end'] = 2, [''] = 3, _x1 = 4, ['1x'] = 5}",
+		"{\n  [\"\"] = 3,\n  [\"1x\"] = 5,\n  _x1 = 4,\n  [\"a b\"] = 1,\n  [\"end\"] = 2\n}"},
+	{"order of keys", "{z = 1, a = 2, [10] = 3, [-1] = 4, [1.5] = 5, [true] = 6, [false] = 7}",
+		"{\n  [-1] = 4,\n  [1.5] = 5,\n  [10] = 3,\n  [false] = 7,\n  [true] = 6,\n  a = 2,\n  z = 1\n}"},
+	{"hole", "{1, nil, 3}", "{ 1,\n  [3] = 3\n}"},
+	{"functions", "(function() local f = print return {f, type, f} end)()", "{ <function 1>, <function 2>, <function 1> }"},
+	{"thread", "coroutine.create(print)", "<thread 1>"},
+	{"userdata", "newproxy()", "<userdata 1>"},
+	{"class", "io.stdout", "<FILE* 1>"},
+	{"cycle", "(function() local t = {} t.self = t return t end)()", "<1>{\n  self = <table 1>\n}"},
+	{"twice", "(function() local a, b = {1}, {} return {a, b, a, x = b} end)()",
+		"{ <1>{ 1 }, <2>{}, <table 1>,\n  x = <table 2>\n}"},
+	{"table as key", "{[{1}] = 2}", "{\n  [{ 1 }] = 2\n}"},
+	{"metatable", "setmetatable({1}, {__index = print})", "{ 1,\n  <metatable> = {\n    __index = <function 1>\n  }\n}"},
+	{"only metatable", "setmetatable({}, {})", "{\n  <metatable> = {}\n}"},
+	{"protected metatable", "setmetatable({1}, {__metatable = 'secret'})", "{ 1 }"},
+	{"no metamethods", "setmetatable({1}, {__metatable = false, __tostring = error, __len = error, __index = error, __pairs = error})", "{ 1 }"},
 }
 
-type text string
-
-func (s text) String() string { return string(s) }
-
-func TestObjects(t *testing.T) {
-	L := lua.NewState()
-	defer L.Close()
-	mt := L.NewTable()
-	mt.RawSetString("__name", lua.LString("address"))
-	for _, c := range []struct {
-		ud   *lua.LUserData
-		want string
-	}{
-		{&lua.LUserData{Value: text("@a"), Metatable: mt}, "<address @a>"},
-		{&lua.LUserData{Value: 1, Metatable: mt}, "<address>"},
-		{&lua.LUserData{Metatable: lua.LNil}, "<userdata 1>"},
-	} {
-		if got := String(c.ud); got != c.want {
-			t.Errorf("got %s, want %s", got, c.want)
-		}
-	}
+func newState(t *testing.T) *lua.LState {
+	t.Helper()
+	L := lua.NewState(lua.Options{SkipOpenLibs: true})
+	t.Cleanup(L.Close)
+	dialect.Open(L, dialect.Options{})
+	return L
 }
 
-func TestDepthIsBounded(t *testing.T) {
-	L := lua.NewState()
-	defer L.Close()
-	if err := L.DoString("value = {} for i = 1, 100000 do value = {value} end"); err != nil {
+func eval(t *testing.T, L *lua.LState, src string) lua.LValue {
+	t.Helper()
+	fn, err := dialect.Load(L, "=test", []byte(src))
+	if err != nil {
 		t.Fatal(err)
 	}
-	if got := String(L.GetGlobal("value")); !strings.Contains(got, "{...}") {
-		t.Errorf("no mark of the cut in %q", got)
+	L.Push(fn)
+	if err := L.PCall(0, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	v := L.Get(-1)
+	L.Pop(1)
+	return v
+}
+
+func TestString(t *testing.T) {
+	for _, v := range values {
+		t.Run(v.name, func(t *testing.T) {
+			if got := inspect.String(eval(t, newState(t), "return "+v.expression)); got != v.want {
+				t.Errorf("got  %s\nwant %s", got, v.want)
+			}
+		})
+	}
+}
+
+type point struct{ text string }
+
+func (p point) String() string { return p.text }
+
+func TestStringer(t *testing.T) {
+	mt := &lua.LTable{Metatable: lua.LNil}
+	mt.RawSetString("__name", lua.LString("address"))
+	ud := &lua.LUserData{Value: point{"192.0.2.1:628\n"}, Metatable: mt}
+	if got, want := inspect.String(ud), `<address 192.0.2.1:628\n>`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestDepth(t *testing.T) {
+	v := eval(t, newState(t), "return {a = {b = {c = 1}}}")
+	want := "{\n  a = {\n    b = {...}\n  }\n}"
+	if got := (inspect.Options{Depth: 2}).String(v); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestVeryDeep writes a list of 100,000 tables, of which MaxDepth are shown.
+func TestVeryDeep(t *testing.T) {
+	v := eval(t, newState(t), "local t = {} for i = 1, 1e5 do t = {t} end return t")
+	got := inspect.String(v)
+	if !strings.Contains(got, "{...}") || strings.Count(got, "{") != inspect.MaxDepth+1 {
+		t.Errorf("got %.200s", got)
+	}
+}
+
+// TestReadsBack checks that what was written is a Lua expression of the same
+// value, for values without identity.
+func TestReadsBack(t *testing.T) {
+	L := newState(t)
+	const src = `{1, 2.5, {x = 'a\n"b"', ['c d'] = {true, false}}, [100] = -1, ["\0011"] = "'\"\\"}`
+	once := inspect.String(eval(t, L, "return "+src))
+	twice := inspect.String(eval(t, L, "return "+once))
+	if once != twice {
+		t.Errorf("got %s, want %s", twice, once)
 	}
 }
