@@ -38,7 +38,7 @@ func run(L *lua.LState, name, src string) ([]lua.LValue, error) {
 	}
 	base := L.GetTop()
 	L.Push(fn)
-	if err := L.PCall(0, lua.MultRet, nil); err != nil {
+	if err := dialect.PCall(L, 0, lua.MultRet, nil); err != nil {
 		return nil, err
 	}
 	var results []lua.LValue
@@ -80,5 +80,12 @@ func TestScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+func writeFile(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

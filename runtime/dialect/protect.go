@@ -32,6 +32,7 @@ var (
 	offsetLocalBase    = frameOffset("LocalBase")
 	offsetFn           = frameOffset("Fn")
 	offsetPc           = frameOffset("Pc")
+	offsetIdx          = frameOffset("Idx")
 	offsetNext         = offset[lua.Upvalue]("next")
 	offsetIndex        = offset[lua.Upvalue]("index")
 )
@@ -63,6 +64,15 @@ func localBase(L *lua.LState) int {
 	return *(*int)(unsafe.Add(frame, offsetLocalBase))
 }
 
+// callDepth is the number of active calls in L.
+func callDepth(L *lua.LState) int {
+	frame := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(L), offsetFrame))
+	if frame == nil {
+		return 0
+	}
+	return *(*int)(unsafe.Add(frame, offsetIdx)) + 1
+}
+
 // closeUpvalues closes all open upvalues that refer to a register from base
 // on. The list is sorted by register.
 func closeUpvalues(L *lua.LState, base int) {
@@ -84,6 +94,9 @@ func closeUpvalues(L *lua.LState, base int) {
 // handler, if not nil, is called with the error object where the error was
 // raised; its result becomes the error object.
 func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
+	if callDepth(L) > L.Options.CallStackSize-headroom {
+		raise(L, "stack overflow")
+	}
 	function := L.GetTop() - nargs
 	L.Insert(guardFunction, function)
 	if handler == nil {
@@ -98,6 +111,11 @@ func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
 	*flag = before
 	return err
 }
+
+// headroom is how many calls a protected call leaves free. If the very first
+// one finds the stack full, gopher-lua v1.1.2 drops eight frames too many when
+// it unwinds a stack that grows (Options.MinimizeStackMemory).
+const headroom = 32
 
 var guardFunction = goFunction(guard)
 

@@ -38,6 +38,16 @@ func (s *sorter) less(a, b lua.LValue) bool {
 	if s.before != nil {
 		return lua.LVAsBool(call1(s.L, s.before, a, b))
 	}
+	switch a := a.(type) {
+	case lua.LNumber:
+		if b, ok := b.(lua.LNumber); ok {
+			return a < b
+		}
+	case lua.LString:
+		if b, ok := b.(lua.LString); ok {
+			return a < b
+		}
+	}
 	return s.L.LessThan(a, b)
 }
 
