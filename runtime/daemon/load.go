@@ -29,6 +29,9 @@ func load(ctx context.Context, o Options, dryRun bool) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.lastResort == 0 {
+		o.lastResort = lastResort
+	}
 	in := &instance{options: o, script: script}
 	in.server = relay.NewServer(relay.Options{Logger: o.Logger, MaxInflight: o.MaxInflight, DryRun: dryRun})
 	in.rt, err = runtime.New(runtime.Config{
@@ -40,8 +43,7 @@ func load(ctx context.Context, o Options, dryRun bool) (*instance, error) {
 		err = in.runScript(ctx)
 	}
 	if err != nil {
-		in.close()
-		return nil, err
+		return nil, errors.Join(err, in.close(ctx))
 	}
 	return in, nil
 }
@@ -70,11 +72,9 @@ func (in *instance) reload(L *lua.LState, _ []lua.LValue) error {
 	return runtime.Call(L, fn, 0)
 }
 
-// close ends children and tasks and releases everything. Programs that do not
-// end by themselves are killed after the grace period.
-func (in *instance) close() error {
-	ctx, cancel := context.WithTimeout(context.Background(), in.options.Grace)
-	defer cancel()
+// close ends programs and tasks and releases everything. Programs that have
+// not ended when ctx does are killed.
+func (in *instance) close(ctx context.Context) error {
 	err := in.server.Close(ctx)
 	if in.rt != nil {
 		err = errors.Join(err, in.rt.Close())
@@ -96,5 +96,5 @@ func Check(ctx context.Context, o Options, w io.Writer) error {
 	if len(listeners) == 0 {
 		err = relay.ErrNoListeners
 	}
-	return errors.Join(err, in.close())
+	return errors.Join(err, in.close(ctx))
 }

@@ -31,6 +31,9 @@ func (in *instance) reloading(L *lua.LState, args []lua.LValue) error {
 // be ended with the process.
 func (in *instance) feedWatchdog(ctx context.Context) {
 	interval, err := sd.SdWatchdogEnabled(false)
+	if err != nil {
+		in.options.Logger.Warn("cannot feed the watchdog", "error", err.Error())
+	}
 	if err != nil || interval == 0 {
 		return
 	}

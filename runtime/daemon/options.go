@@ -30,4 +30,10 @@ type Options struct {
 	Logger *slog.Logger
 	// Modules are the Lua modules besides the relay's own.
 	Modules []runtime.Module
+
+	lastResort time.Duration // 0: the constant
 }
+
+// lastResort is how long after all grace Serve waits for a script that is stuck
+// in a function written in Go. Such a script cannot be ended by itself.
+const lastResort = 10 * time.Second

@@ -7,12 +7,14 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 )
 
-// endSignals end the daemon. A second one cuts the grace period short.
-var endSignals = []os.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGQUIT}
+// errStuck is returned by Serve if a function that scripts call, written in
+// Go, does not return.
+var errStuck = errors.New("a script does not end")
 
 // Serve runs the daemon until SIGTERM, SIGINT or SIGQUIT, or until ctx ends.
 // It changes the working directory of the process. The error is why it could
@@ -24,10 +26,10 @@ func Serve(ctx context.Context, o Options) error {
 	reload := make(chan os.Signal, 1) // one that comes early waits
 	signal.Notify(reload, syscall.SIGHUP)
 	defer signal.Stop(reload)
-	signal.Ignore(syscall.SIGPIPE)
-	tuneMemory()
-	ctx, stop := signal.NotifyContext(ctx, endSignals...)
+	defer survivePipes()()
+	ctx, hurry, stop := obeyEndSignals(ctx)
 	defer stop()
+	tuneMemory()
 
 	in, err := load(ctx, o, false)
 	if err != nil {
@@ -36,13 +38,24 @@ func Serve(ctx context.Context, o Options) error {
 		}
 		return err
 	}
-	if err := errors.Join(in.server.Start(), os.Chdir("/")); err != nil {
-		return errors.Join(err, in.close())
+	if err := in.start(); err != nil {
+		return errors.Join(err, in.close(ctx))
+	}
+	in.obey(ctx, reload)
+	return in.end(hurry)
+}
+
+// start accepts connections, and tells the service manager.
+func (in *instance) start() error {
+	if err := os.Chdir("/"); err != nil {
+		return err
+	}
+	if err := in.server.Start(); err != nil {
+		return err
 	}
 	in.notify(sd.SdNotifyReady)
 	in.rt.Spawn(in.feedWatchdog)
-	in.obey(ctx, reload)
-	return in.end()
+	return nil
 }
 
 // obey runs reload on SIGHUP, and returns when the daemon shall end.
@@ -59,15 +72,30 @@ func (in *instance) obey(ctx context.Context, reload <-chan os.Signal) {
 	}
 }
 
-// end stops listening, gives mails in flight the grace period, and releases
-// everything.
-func (in *instance) end() error {
+// end stops listening, gives mails in flight the grace period, then programs
+// another, and releases everything. When hurry ends it waits no longer.
+func (in *instance) end(hurry context.Context) error {
 	in.options.Logger.Info("stopping", "in_flight", in.server.Inflight(), "grace", in.options.Grace)
 	in.notify(sd.SdNotifyStopping)
-	ctx, cancel := context.WithTimeout(context.Background(), in.options.Grace)
+	mails, cancel := context.WithTimeout(hurry, in.options.Grace)
 	defer cancel()
-	ctx, stop := signal.NotifyContext(ctx, endSignals...)
-	defer stop()
-	in.server.Stop(ctx)
-	return in.close()
+	programs, cancel := context.WithTimeout(hurry, 2*in.options.Grace)
+	defer cancel()
+
+	ended := make(chan error, 1)
+	go func() {
+		in.server.Stop(mails)
+		ended <- in.close(programs)
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-programs.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(in.options.lastResort):
+		return errStuck
+	}
 }
