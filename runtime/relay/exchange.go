@@ -146,7 +146,7 @@ func (x *exchange) finish(reply qmqp.Response, cause error) {
 // answer sends the reply. A client that has gone away does not get it.
 func (x *exchange) answer(reply qmqp.Response) {
 	var space [512]byte
-	x.conn.Bind(nil)
+	x.conn.Bind(context.Background())
 	x.conn.SetTimeouts(0, x.server.limits.answer)
 	if _, err := x.conn.Write(reply.Append(space[:0])); err != nil {
 		x.logger().Info("client did not take the reply", "error", err.Error())

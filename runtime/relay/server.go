@@ -77,6 +77,8 @@ type listener struct {
 }
 
 // ErrNoListeners is returned by Start if the configuration made no listener.
+//
+//lint:ignore ST1005 Compat: the C++ daemon's words, which people search for
 var ErrNoListeners = errors.New("No QMQP listeners configured")
 
 // NewServer makes a server without listeners. The caller must Close it.
