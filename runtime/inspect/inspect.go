@@ -61,10 +61,14 @@ func appearances(v lua.LValue) map[*lua.LTable]int {
 	return times
 }
 
-// metatable is what getmetatable returns for a table, if that is a table.
+// metatable is what getmetatable returns for a table, if that is a table. One with
+// a true field __hidden is left out: a mark that a module puts on tables.
 func metatable(t *lua.LTable) *lua.LTable {
 	mt, _ := t.Metatable.(*lua.LTable)
 	if mt == nil {
+		return nil
+	}
+	if lua.LVAsBool(mt.RawGetString("__hidden")) {
 		return nil
 	}
 	if protected := mt.RawGetString("__metatable"); protected != lua.LNil {

@@ -43,6 +43,8 @@ var values = []struct{ name, expression, want string }{
 	{"table as key", "{[{1}] = 2}", "{\n  [{ 1 }] = 2\n}"},
 	{"metatable", "setmetatable({1}, {__index = print})", "{ 1,\n  <metatable> = {\n    __index = <function 1>\n  }\n}"},
 	{"only metatable", "setmetatable({}, {})", "{\n  <metatable> = {}\n}"},
+	{"mark", "setmetatable({1}, {__hidden = true})", "{ 1 }"},
+	{"mark of nothing", "setmetatable({}, {__hidden = true})", "{}"},
 	{"protected metatable", "setmetatable({1}, {__metatable = 'secret'})", "{ 1 }"},
 	{"no metamethods", "setmetatable({1}, {__metatable = false, __tostring = error, __len = error, __index = error, __pairs = error})", "{ 1 }"},
 }
