@@ -48,6 +48,7 @@ func arrayMetatable(L *lua.LState) *lua.LTable {
 	}
 	mt := L.NewTable()
 	mt.RawSetString(typeField, arrayType)
+	mt.RawSetString("__hidden", lua.LTrue) // from inspect
 	registry.RawSetString(arrayName, mt)
 	return mt
 }

@@ -2,6 +2,9 @@
 assert.eq(json.parse('{"x":42,"y":"z"}'), {x = 42, y = 'z'})
 assert.eq((inspect(json.parse('{"x":42,"y":"z"}')):gsub('%s', '')), '{x=42,y="z"}')
 
+--- inspect does not show how arrays are marked
+assert.eq(inspect(json.parse('[1,2,[]]')), '{ 1, 2, {} }')
+
 --- scalars
 assert.is_nil(json.parse('null'))
 assert.eq(select('#', json.parse('null')), 1)
