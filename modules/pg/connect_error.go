@@ -56,8 +56,10 @@ func attempts(err error) []error {
 }
 
 func (e *connectError) reason(err error) string {
-	address, detail, ok := strings.Cut(err.Error(), " (")
-	if _, detail, ok = strings.Cut(detail, "): "); !ok || strings.Contains(address, " ") {
+	// pgconn's text is "ADDRESS (HOST): DETAIL"; a failed look-up has no address.
+	address, rest, _ := strings.Cut(err.Error(), " (")
+	_, detail, ok := strings.Cut(rest, "): ")
+	if !ok || strings.Contains(address, " ") {
 		return "connect: " + err.Error()
 	}
 	var server *pgconn.PgError

@@ -36,8 +36,8 @@ type pool struct {
 	cfg  *pgconn.Config
 	opts poolOptions
 	log  *slog.Logger
-
-	closing sync.WaitGroup // connections that are being closed
+	// drained is closed when the pool is shut and has no connection any more.
+	drained chan struct{}
 
 	mu      sync.Mutex
 	idle    []*conn   // the last used at the end
@@ -48,7 +48,7 @@ type pool struct {
 }
 
 func newPool(cfg *pgconn.Config, opts poolOptions, log *slog.Logger) *pool {
-	return &pool{cfg: cfg, opts: opts, log: log, outage: outage{grace: opts.grace}}
+	return &pool{cfg: cfg, opts: opts, log: log, drained: make(chan struct{}), outage: outage{grace: opts.grace}}
 }
 
 // execute runs a query on a connection of its own choice. If the query leaves
@@ -161,9 +161,8 @@ func (p *pool) connect(ctx context.Context) (*conn, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.open--
+	p.vacate()
 	if ctx.Err() != nil {
-		p.wake(nil)
 		return nil, err
 	}
 	now := time.Now()
@@ -201,13 +200,21 @@ func (p *pool) discard(c *conn) {
 }
 
 func (p *pool) discardLocked(c *conn) {
-	p.closing.Go(func() {
+	go func() {
 		c.close()
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.open--
-		p.wake(nil)
-	})
+		p.vacate()
+	}()
+}
+
+// vacate gives up a connection's place. The caller has locked p.
+func (p *pool) vacate() {
+	p.open--
+	if p.open == 0 && p.closed {
+		close(p.drained)
+	}
+	p.wake(nil)
 }
 
 // shut closes all idle connections, and the others when they are released.
@@ -215,19 +222,25 @@ func (p *pool) discardLocked(c *conn) {
 func (p *pool) shut() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
 	p.closed = true
 	for _, c := range p.idle {
 		p.discardLocked(c)
 	}
 	p.idle = nil
 	p.wakeAll()
+	if p.open == 0 {
+		close(p.drained)
+	}
 }
 
-// close is shut, and waits until all connections are closed. All must have
-// been released.
+// close is shut, and waits until all connections have been released and are
+// closed.
 func (p *pool) close() {
 	p.shut()
-	p.closing.Wait()
+	<-p.drained
 }
 
 // notice logs what a server remarks.

@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A Proxy relays TCP connections to a server. The methods may be called from
@@ -99,7 +101,7 @@ func (p *Proxy) pipe(dst, src net.Conn, delay time.Duration) {
 	p.wg.Go(func() {
 		defer dst.Close()
 		for c := range line {
-			time.Sleep(time.Until(c.due))
+			sleepUntil(c.due)
 			<-p.gate()
 			if _, err := dst.Write(c.data); err != nil {
 				src.Close()
@@ -118,6 +120,16 @@ func (p *Proxy) pipe(dst, src net.Conn, delay time.Duration) {
 				dst.Close()
 			}
 			return
+		}
+	}
+}
+
+// sleepUntil is more exact than time.Sleep, which may wait for a millisecond
+// too long where nothing else goes on.
+func sleepUntil(t time.Time) {
+	if d := time.Until(t); d > 0 {
+		left := unix.NsecToTimespec(d.Nanoseconds())
+		for unix.Nanosleep(&left, &left) == unix.EINTR {
 		}
 	}
 }
