@@ -5,6 +5,7 @@ import (
 	"qrelay/modules/control"
 	"qrelay/modules/json"
 	"qrelay/modules/jwt"
+	"qrelay/modules/limiter"
 	"qrelay/modules/pond"
 	"qrelay/modules/socket"
 	"qrelay/modules/sodium"
@@ -20,5 +21,6 @@ func All() []runtime.Module {
 		json.Module(),
 		jwt.Module(),
 		pond.Module(),
+		limiter.Module(),
 	}
 }
