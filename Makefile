@@ -1,0 +1,59 @@
+# "make" lists what there is. CI runs the same targets.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS = -s -w -X main.version=$(VERSION)
+# The address that "qrelay submit" and sendmail use by default can be built in:
+# make build ADDRESS=/run/other.sock
+ifdef ADDRESS
+LDFLAGS += -X main.defaultAddress=$(ADDRESS)
+endif
+
+FUZZTIME ?= 1m
+BENCH ?= .
+PREFIX ?= /usr
+GO ?= go
+
+.PHONY: help run build install packages check test conformance fuzz bench docs clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+
+run: build ## show qrelay at work: a policy, a daemon, three mails
+	bin/qrelay demo
+
+build: ## build the programs into bin/
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
+
+install: build ## install programs, units and a first configuration (DESTDIR, PREFIX)
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin bin/*
+	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system contrib/systemd/cm4all-qrelay.*
+	test -e $(DESTDIR)/etc/cm4all/qrelay/config.lua || \
+		install -D -m 0644 contrib/config.lua $(DESTDIR)/etc/cm4all/qrelay/config.lua
+
+packages: ## install the Debian packages that the tests need (as root)
+	tests/packages.sh
+
+check: ## formatting, vet, staticcheck
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt wants: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+
+test: packages build ## run all tests, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race -shuffle=on ./...
+	tests/conformance.sh
+
+conformance: build ## run the recorded behaviour suite, if it is beside the checkout
+	tests/conformance.sh
+
+fuzz: ## run each fuzz target for FUZZTIME (1m)
+	tests/fuzz.sh $(FUZZTIME)
+
+bench: ## run the benchmarks (BENCH=pattern)
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+docs: ## run every example of the manual
+	$(GO) test -count=1 ./docs
+
+clean: ## remove what was built
+	rm -rf bin dist
