@@ -1,0 +1,146 @@
+package trial
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime"
+	"qrelay/runtime/luatest/assert"
+)
+
+//go:embed harness.lua
+var harnessLua string
+
+// DefaultTimeout ends a test that goes on for ever. Sleeping costs no time, so
+// real tests are much faster.
+const DefaultTimeout = 10 * time.Second
+
+// A harness runs one test file in a virtual machine of its own.
+type harness struct {
+	trial  *Trial
+	tests  []luaTest
+	record recorder
+	clock  float64 // seconds that the current test has slept
+}
+
+type luaTest struct {
+	name string
+	fn   *lua.LFunction
+}
+
+// open makes the virtual machine with the functions for tests.
+func openHarness(ctx context.Context, o Options) (*harness, error) {
+	h := &harness{}
+	o.Config = ""
+	o.Replace = map[string]lua.LGFunction{"sleep": h.sleep}
+	o.Modules = append([]runtime.Module{{
+		Name: "testing",
+		Doc:  "Tests of policies.",
+		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
+			rt.SetGlobals(L, h.funcs())
+			return nil
+		},
+	}}, o.Modules...)
+	var err error
+	if h.trial, err = Open(ctx, o); err != nil {
+		return nil, err
+	}
+	for name, source := range map[string]string{"=assert": assert.Source, "=testing": harnessLua} {
+		if err := h.trial.rt.DoString(ctx, name, source); err != nil {
+			return nil, errors.Join(err, h.trial.Close())
+		}
+	}
+	return h, nil
+}
+
+// TestFuncs describes the functions in Go that test files have.
+func TestFuncs() []runtime.Func { return (&harness{}).funcs() }
+
+func (h *harness) funcs() []runtime.Func {
+	return []runtime.Func{
+		{Name: "test", Fn: h.test, Sig: "test(name, fn)", Doc: "Adds a test. It fails if fn raises."},
+		{Name: "config", Fn: h.config, Sig: "config(path)", Doc: "Runs a configuration as the daemon does at start-up, but listens nowhere."},
+		{Name: "mail", Fn: h.mail, Sig: "mail{sender=, recipients=, headers=, body=, message=, uid=, gid=, pid=, cgroup=, xattr=, mounts=, peer=} -> mail", Doc: "Makes a mail of a client that does not exist; every field has a default."},
+		{Name: "submit", Fn: h.submit, Sig: "submit(mail [, listener]) -> decision", Doc: "Calls the handler of a listener and returns what it decided: action, kind, target, args, env, text, timeout, sender, account, headers, calls. Raises what the handler raises."},
+		{Name: "clock", Fn: h.getClock, Sig: "clock() -> seconds", Doc: "Returns how long the test has slept. A test sleeps without waiting."},
+	}
+}
+
+// test(name, fn)
+func (h *harness) test(L *lua.LState) int {
+	runtime.NArgs(L, 2, 2)
+	h.tests = append(h.tests, luaTest{runtime.String(L, 1), runtime.Function(L, 2)})
+	return 0
+}
+
+// clock() -> seconds
+func (h *harness) getClock(L *lua.LState) int {
+	runtime.NArgs(L, 0, 0)
+	L.Push(lua.LNumber(h.clock))
+	return 1
+}
+
+// sleep(seconds) lets other tasks run, and advances the clock.
+func (h *harness) sleep(L *lua.LState) int {
+	runtime.NArgs(L, 1, 1)
+	seconds := runtime.Number(L, 1)
+	if !(seconds >= 0) || math.IsInf(seconds, 0) {
+		runtime.ArgError(L, 1, "seconds expected, 0 or more, got %v", seconds)
+	}
+	h.clock += seconds
+	_, err := runtime.Wait(L, func(ctx context.Context) (struct{}, error) { return struct{}{}, ctx.Err() })
+	if err != nil {
+		return runtime.Fail(L, err)
+	}
+	return 0
+}
+
+// config(path)
+func (h *harness) config(L *lua.LState) int {
+	runtime.NArgs(L, 1, 1)
+	path := runtime.String(L, 1)
+	if len(h.trial.Listeners()) > 0 {
+		runtime.Raise(L, "a configuration has been read already; another one needs a test file of its own")
+	}
+	err := inFolder(filepath.Dir(path), func() error {
+		dofile := L.GetGlobal("dofile")
+		return runtime.Call(L, dofile, 0, lua.LString(filepath.Base(path)))
+	})
+	if err == nil {
+		err = h.trial.server.Configured(L)
+	}
+	if err != nil {
+		raise(L, err)
+	}
+	return 0
+}
+
+// inFolder runs fn in a folder.
+func inFolder(folder string, fn func() error) (err error) {
+	back, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(folder); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Chdir(back)) }()
+	return fn()
+}
+
+// run runs one test. It gets a clock of its own.
+func (h *harness) run(ctx context.Context, t luaTest, timeout time.Duration) error {
+	h.clock, h.record.calls = 0, nil
+	late := fmt.Errorf("the test took more than %s", timeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
+	defer cancel()
+	return h.trial.rt.Run(h.record.context(ctx), "test", func(L *lua.LState) error { return runtime.Call(L, t.fn, 0) })
+}

@@ -1,0 +1,78 @@
+package trial
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"qrelay/runtime"
+)
+
+// runTests runs test files and returns what was written.
+func runTests(t *testing.T, ctx context.Context, path string) (string, error) {
+	t.Helper()
+	var out bytes.Buffer
+	o := options(t)
+	run := TestRun{Options: o, Path: path, Out: &out, Timeout: 50 * time.Millisecond}
+	err := run.Run(ctx)
+	return out.String(), err
+}
+
+func TestHarness(t *testing.T) {
+	out, err := runTests(t, t.Context(), "testdata/good")
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if !strings.Contains(out, "testdata/good/harness_test.lua\n") || !strings.HasSuffix(out, " tests, 0 failed\n") {
+		t.Errorf("output:\n%s", out)
+	}
+}
+
+func TestFailingTests(t *testing.T) {
+	out, err := runTests(t, t.Context(), "testdata/bad")
+	if !errors.Is(err, ErrTestsFailed) {
+		t.Errorf("got %v", err)
+	}
+	for _, part := range []string{
+		"  ok    passes\n",
+		"  FAIL  fails\n        failing_test.lua:2: got 1, want 2\n",
+		"  FAIL  goes on for ever\n        the test took more than 50ms\n",
+		"  FAIL  syntax_test.lua\n        syntax_test.lua:1: ')' expected",
+		"4 tests, 3 failed\n",
+	} {
+		if !strings.Contains(out, part) {
+			t.Errorf("no %q in\n%s", part, out)
+		}
+	}
+}
+
+func TestRunsWithoutTests(t *testing.T) {
+	for path, want := range map[string]string{
+		t.TempDir():                   "there is no test",
+		"/nowhere":                    "no such file",
+		write(t, "x_test.lua", "do "): "tests failed",
+	} {
+		if out, err := runTests(t, t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q\n%s", path, err, want, out)
+		}
+	}
+}
+
+func TestRunIsCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if out, err := runTests(t, ctx, "testdata/good"); !errors.Is(err, context.Canceled) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestFunctionsForTestsAreDescribed(t *testing.T) {
+	for _, f := range TestFuncs() {
+		if f.Sig == "" || f.Doc == "" || !strings.HasPrefix(f.Sig, f.Name) {
+			t.Errorf("%s: %+v", f.Name, runtime.Func{Sig: f.Sig, Doc: f.Doc})
+		}
+	}
+}
