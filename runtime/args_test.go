@@ -77,7 +77,7 @@ type errWorld struct{}
 
 func (errWorld) Error() string { return "the world failed" }
 
-func TestArguments(t *testing.T) { luatest.Run(t, []runtime.Module{argsModule()}) }
+func TestArguments(t *testing.T) { luatest.Run(t, []runtime.Module{argsModule(), tasksModule()}) }
 
 func TestMembers(t *testing.T) {
 	var names []string

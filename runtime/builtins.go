@@ -15,6 +15,7 @@ func Builtins() []Func {
 	return []Func{
 		{Name: "sleep", Fn: sleep, Sig: "sleep(seconds)", Doc: "Waits for that many seconds, fractions allowed, while other tasks run. Negative and infinite times raise."},
 		{Name: "inspect", Fn: inspectValue, Sig: "inspect(value) -> string", Doc: "Returns readable text of any value: keys sorted, cycles marked."},
+		memoizeFunc(),
 	}
 }
 
