@@ -57,7 +57,7 @@ func (m *module) databaseMethods() []runtime.Func {
 			Doc: "Calls fn(tx) within a transaction, for which tx:execute runs statements, and commits; if fn raises, rolls back and raises that error. Waits."},
 		{Name: "listen", Fn: m.listen,
 			Sig: "db:listen(name, fn [, {resync=true}])",
-			Doc: "Has fn(payload, pid, payloads) run as a task when the channel is notified. While it runs, further notifications cause one more run. With resync it also runs when notifications may have been missed. Raises if name is listened to already. Does not wait."},
+			Doc: "Has fn(payload, pid, payloads) run as a task when the channel is notified. While it runs, further notifications cause one more run. With resync it also runs when notifications may have been missed. Raises if name is listened to already. Waits until listening has begun, or an attempt has failed; then it goes on in the background."},
 		{Name: "unlisten", Fn: m.unlisten,
 			Sig: "db:unlisten(name) -> boolean",
 			Doc: "Ends db:listen; false if there was none."},

@@ -34,6 +34,8 @@ type channel struct {
 	// started is called whenever listening begins, for the first time or
 	// again: what was sent before may have been missed.
 	started func()
+	// settled is closed when listening has begun, or an attempt has failed.
+	settled chan struct{}
 }
 
 // A listener keeps one connection on which it listens to channels, and makes
@@ -49,6 +51,7 @@ type listener struct {
 	mu       sync.Mutex
 	channels map[string]*channel
 	changed  bool  // channels were added or removed
+	failing  bool  // the last attempt to listen has failed, or run has ended
 	conn     *conn // that listens, or nil
 }
 
@@ -67,9 +70,38 @@ func (l *listener) listen(name string, ch *channel) bool {
 	if _, ok := l.channels[name]; ok {
 		return false
 	}
+	ch.settled = make(chan struct{})
+	if l.failing {
+		ch.settle()
+	}
 	l.channels[name] = ch
 	l.wakeLocked()
 	return true
+}
+
+// settle closes settled. The caller has locked the listener.
+func (ch *channel) settle() {
+	select {
+	case <-ch.settled:
+	default:
+		close(ch.settled)
+	}
+}
+
+// settle notes that listening has begun for channels, or that it has failed
+// for all.
+func (l *listener) settle(failing bool, channels ...*channel) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failing = failing
+	for _, ch := range channels {
+		ch.settle()
+	}
+	if failing {
+		for _, ch := range l.channels {
+			ch.settle()
+		}
+	}
 }
 
 // unlisten removes a channel; false if there is none of this name.
@@ -79,6 +111,7 @@ func (l *listener) unlisten(name string) bool {
 	if _, ok := l.channels[name]; !ok {
 		return false
 	}
+	l.channels[name].settle()
 	delete(l.channels, name)
 	l.wakeLocked()
 	return true
@@ -97,6 +130,7 @@ func (l *listener) wakeLocked() {
 
 // run listens until the context ends.
 func (l *listener) run(ctx context.Context) {
+	defer l.settle(true)
 	for failures := 0; l.wanted(ctx); {
 		established, err := l.session(ctx)
 		if ctx.Err() != nil {
@@ -112,6 +146,7 @@ func (l *listener) run(ctx context.Context) {
 		} else {
 			failures++
 			delay = retryDelay(failures)
+			l.settle(true)
 		}
 		l.log.Warn("not listening for database notifications", "error", errorText(err, ""), "next_attempt", delay)
 		select {
@@ -207,6 +242,7 @@ func (l *listener) adjust(ctx context.Context, c *conn, listening map[string]*ch
 	for _, ch := range begun {
 		ch.started()
 	}
+	l.settle(false, begun...)
 	return len(listening), nil
 }
 

@@ -121,7 +121,15 @@ func (m *module) listen(L *lua.LState) int {
 		return 0
 	}
 	d.startListener()
-	d.listener.listen(name, &channel{notified: s.notified, started: s.started})
+	ch := &channel{notified: s.notified, started: s.started}
+	d.listener.listen(name, ch)
+	_, _ = runtime.Wait(L, func(ctx context.Context) (struct{}, error) {
+		select {
+		case <-ch.settled:
+		case <-ctx.Done():
+		}
+		return struct{}{}, nil
+	})
 	return 0
 }
 

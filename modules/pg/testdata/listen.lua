@@ -11,9 +11,8 @@ local function cut(pid) psql('SELECT pg_terminate_backend(' .. pid .. ')') end
 local calls = {}
 local function record(payload, pid, payloads) calls[#calls + 1] = {payload, type(pid), payloads} end
 
---- a notification runs the function as a task
+--- a notification runs the function as a task, from the moment that listen returns
 db:listen('chan', record)
-listening()
 psql("NOTIFY chan, 'p1'")
 eventually(function() return #calls == 1 end)
 assert.eq(calls[1], {'p1', 'number', {'p1'}})
@@ -33,7 +32,6 @@ local function arrived() -- all that was sent before
   psql('NOTIFY mark')
   eventually(function() return marks > before end)
 end
-listening()
 psql("NOTIFY busy, '0'")
 eventually(function() return #runs == 1 end)
 psql("NOTIFY busy, '1'; NOTIFY busy, '2'; NOTIFY busy, '3'")
@@ -51,14 +49,14 @@ db:listen('query', function(payload)
   sleep(0.001)
   got = assert(db:execute('SELECT $1::text AS v', {payload})):fetch().v
 end)
-listening()
 psql("NOTIFY query, 'hello'")
 assert.eq(eventually(function() return got end), 'hello')
 
 --- names are quoted
 for _, name in ipairs{'With Space', 'a"b', 'grün', "it's", 'UPPER', ('x'):rep(63)} do
   db:listen(name, function(payload) got = payload end)
-  eventually(function() assert(db:notify(name, name)) return got == name end)
+  assert(db:notify(name, name))
+  eventually(function() return got == name end)
 end
 
 --- arguments
@@ -78,16 +76,15 @@ assert.fails(function() db:listen('twice', print) end, '"twice" is listened to a
 
 --- unlisten
 db:listen('chan', record)
-listening()
 assert.eq(db:unlisten('chan'), true)
 assert.eq(db:unlisten('chan'), false)
 db:listen('chan', function(payload) got = payload end)
-eventually(function() assert(db:notify('chan', 'again')) return got == 'again' end)
+assert(db:notify('chan', 'again'))
+eventually(function() return got == 'again' end)
 assert.eq(#calls, 0)
 
 --- notify
 db:listen('chan', record)
-listening()
 assert.eq(db:notify('chan', 'from here'), true)
 eventually(function() return #calls == 1 end)
 assert.eq(calls[1][1], 'from here')
@@ -98,7 +95,6 @@ assert(err:find('payload string too long %(SQLSTATE 22023%)'), err)
 
 --- notify within a transaction is sent by COMMIT
 db:listen('chan', record)
-listening()
 assert(db:execute('BEGIN'))
 assert(db:notify('chan', 'rolled back'))
 assert(db:execute('ROLLBACK'))
@@ -130,8 +126,25 @@ cut(listening())
 eventually(function() return #calls == 3 end)
 assert.eq(calls[3], {nil, 'nil', nil})
 
+--- without a server it returns when the first attempt has failed, and goes on in the background
+local down = pg:new('host=/no/such dbname=x')
+down:listen('a', record)
+down:listen('b', record)
+assert.fails(function() down:listen('a', record) end, 'listened to already')
+down:close()
+
+--- it may be called by a task, and by the function itself
+local done
+spawn(function()
+  db:listen('outer', function()
+    db:listen('inner', function() done = true end)
+    assert(db:notify('inner'))
+  end)
+  assert(db:notify('outer'))
+end)
+eventually(function() return done end)
+
 --- close ends listening
 db:listen('chan', record)
-listening()
 db:close()
 eventually(function() return psql("SELECT count(*) FROM pg_stat_activity WHERE application_name = '" .. name .. "'") == '0' end)
