@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 
 	"qrelay/runtime"
@@ -36,7 +37,8 @@ type plan struct {
 	Options
 	limits    limits
 	turnLimit time.Duration
-	hop       *hop // {hop} in the configuration
+	hop       *hop   // {hop} in the configuration
+	broken    Action // a global
 }
 
 // newBed starts a server. In its configuration {dir} stands for a folder,
@@ -84,6 +86,9 @@ func configure(t testing.TB, config string, set ...func(*plan)) (*bed, error) {
 		t.Fatal(err)
 	}
 	t.Cleanup(b.end)
+	if p.broken != nil {
+		b.setGlobal("broken", p.broken)
+	}
 	if err := b.rt.DoString(t.Context(), "@config.lua", b.expand(config)); err != nil {
 		return b, err
 	}
@@ -102,7 +107,7 @@ func handlers(t testing.TB, bodies map[string]string, set ...func(*plan)) *bed {
 	t.Helper()
 	var table strings.Builder
 	for name, body := range bodies {
-		fmt.Fprintf(&table, "[%q] = function(m) %s end,\n", name, body)
+		fmt.Fprintf(&table, "[%q] = function(m) %s end, ", name, body)
 	}
 	return handle(t, "local how = {"+table.String()+"} return how[m.sender:match('^[^@]*')](m)", set...)
 }
@@ -270,4 +275,16 @@ func (b *bed) full() bool {
 		b.server.buffers.Put(some)
 	}
 	return err != nil
+}
+
+// setGlobal gives scripts an action, as modules can.
+func (b *bed) setGlobal(name string, a Action) {
+	b.t.Helper()
+	err := b.rt.Main(b.t.Context(), "global", func(L *lua.LState) error {
+		L.SetGlobal(name, actionClass.New(L, a))
+		return nil
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
 }

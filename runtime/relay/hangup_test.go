@@ -12,12 +12,11 @@ import (
 
 // A stage is a point in a mail's life at which its client hangs up.
 type stage struct {
-	name   string
-	body   string          // of the handler
-	play   func(*caller)   // of the next hop
-	ready  func(*bed) bool // the mail is there
-	size   int             // of the message
-	action string          // as it is logged
+	name  string
+	body  string          // of the handler
+	play  func(*caller)   // of the next hop
+	ready func(*bed) bool // the mail is there
+	size  int             // of the message
 }
 
 func printed(b *bed) bool { return b.printed.count("ready") > 0 }
