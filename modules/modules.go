@@ -6,6 +6,7 @@ import (
 	"qrelay/modules/json"
 	"qrelay/modules/jwt"
 	"qrelay/modules/limiter"
+	"qrelay/modules/pg"
 	"qrelay/modules/pond"
 	"qrelay/modules/socket"
 	"qrelay/modules/sodium"
@@ -20,6 +21,7 @@ func All() []runtime.Module {
 		sodium.Module(),
 		json.Module(),
 		jwt.Module(),
+		pg.Module(),
 		pond.Module(),
 		limiter.Module(),
 	}

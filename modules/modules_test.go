@@ -8,6 +8,7 @@ import (
 
 	"qrelay/runtime"
 	"qrelay/runtime/luatest"
+	"qrelay/runtime/pgtest"
 )
 
 func TestNamesAreUnique(t *testing.T) {
@@ -62,6 +63,9 @@ func TestManual(t *testing.T) {
 
 // Every example of the manual runs by itself.
 func TestExamples(t *testing.T) {
+	for name, value := range pgtest.Start(t, pgtest.Options{}).Env() {
+		t.Setenv(name, value)
+	}
 	block := regexp.MustCompile("(?s)```lua\n(.*?)```")
 	for _, m := range All() {
 		page, err := os.ReadFile("../docs/modules/" + m.Name + ".md")
