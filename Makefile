@@ -27,6 +27,7 @@ build: ## build the programs into bin/
 install: build ## install programs, units and a first configuration (DESTDIR, PREFIX)
 	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin bin/*
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system contrib/systemd/cm4all-qrelay.*
+	install -D -m 0644 packaging/deb/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/cm4all-qrelay.conf
 	test -e $(DESTDIR)/etc/cm4all/qrelay/config.lua || \
 		install -D -m 0644 contrib/config.lua $(DESTDIR)/etc/cm4all/qrelay/config.lua
 

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -56,6 +57,38 @@ func TestUnitsAreValid(t *testing.T) {
 	}
 	if output, _ := analyze(t, "verify", "--man=no", "--recursive-errors=no", service); !strings.Contains(output, "RestrictNonsense") {
 		t.Errorf("an unknown setting was not noticed: %s", output)
+	}
+}
+
+// The drop-in must undo every setting of the service that implies
+// NoNewPrivileges (systemd.exec(5)).
+func TestDropInForPrograms(t *testing.T) {
+	dir := install(t)
+	dropins := filepath.Join(dir, "cm4all-qrelay.service.d")
+	if err := os.Mkdir(dropins, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile("systemd/setgid-programs.conf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dropins, "setgid-programs.conf"), text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	service := filepath.Join(dir, "cm4all-qrelay.service")
+	if output, err := analyze(t, "verify", "--man=no", "--recursive-errors=no", service); err != nil || output != "" {
+		t.Errorf("%v\n%s", err, output)
+	}
+	unit, err := os.ReadFile(service)
+	if err != nil {
+		t.Fatal(err)
+	}
+	implying := regexp.MustCompile(`(?m)^(NoNewPrivileges|LockPersonality|MemoryDenyWriteExecute|PrivateDevices|` +
+		`ProtectClock|ProtectHostname|ProtectKernel\w+|Restrict\w+|SystemCall(?:Architectures|Filter))=`)
+	for _, setting := range implying.FindAllString(string(unit), -1) {
+		if !regexp.MustCompile("(?m)^" + setting + "(no)?$").Match(text) {
+			t.Errorf("the drop-in leaves %s as it is", setting)
+		}
 	}
 }
 

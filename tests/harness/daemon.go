@@ -92,7 +92,7 @@ func (d *Daemon) stop() {
 		<-d.ended
 		d.t.Errorf("the daemon did not end: %s", d.Output())
 	}
-	if d.err != nil {
+	if d.err != nil && !d.t.Failed() {
 		d.t.Errorf("the daemon: %v\n%s", d.err, d.Output())
 	}
 }

@@ -1,0 +1,3 @@
+// Package docs is the manual. Its tests run every example: see CONTRIBUTING.md
+// on how examples are marked.
+package docs
