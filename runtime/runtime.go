@@ -28,8 +28,12 @@ type Config struct {
 	// Logger gets the errors of tasks that nobody waits for. Nil means
 	// slog.Default().
 	Logger *slog.Logger
+	// Stdin is io.stdin. Nil means os.Stdin.
+	Stdin *os.File
 	// Stdout is where print writes, flushed at each line. Nil means os.Stdout.
 	Stdout io.Writer
+	// Stderr is io.stderr. Nil means os.Stderr.
+	Stderr io.Writer
 	// Modules become globals and are found by require.
 	Modules []Module
 	// TurnLimit is how long a task may keep the turn before it is ended with
@@ -116,7 +120,9 @@ func New(o Config) (*Runtime, error) {
 // open fills the globals: dialect, engine functions, modules.
 func (rt *Runtime) open(L *lua.LState) {
 	dialect.Open(L, dialect.Options{
+		Stdin:  rt.opts.Stdin,
 		Stdout: rt.opts.Stdout,
+		Stderr: rt.opts.Stderr,
 		Exit:   rt.opts.Exit,
 		Block:  block,
 	})

@@ -37,7 +37,7 @@ func (lib *library) openIO(L *lua.LState) int {
 	l.metatable.RawSetString("__index", methods)
 	l.metatable.RawSetString("__name", lua.LString("FILE*"))
 	l.metatable.RawSetString("__tostring", L.NewFunction(fileToString))
-	l.input = l.wrap(&file{lib: lib, f: os.Stdin, canRead: true, waits: true, std: true})
+	l.input = l.wrap(&file{lib: lib, f: lib.Stdin, canRead: true, waits: true, std: true})
 	l.output = l.wrap(&file{lib: lib, w: lib.Stdout, std: true})
 	t.RawSetString("stdin", l.input)
 	t.RawSetString("stdout", l.output)

@@ -130,7 +130,7 @@ func (lib *library) dofile(L *lua.LState) int {
 // missing. A pipe may keep it waiting.
 func (lib *library) readScript(L *lua.LState) (name string, src []byte, err error) {
 	if L.Get(1) == lua.LNil {
-		lib.Block(L, func(context.Context) { src, err = io.ReadAll(os.Stdin) })
+		lib.Block(L, func(context.Context) { src, err = io.ReadAll(lib.Stdin) })
 		return "=stdin", src, err
 	}
 	path := checkString(L, 1)

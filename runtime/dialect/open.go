@@ -11,6 +11,9 @@ import (
 // Options is what a host decides about the libraries. The zero value is that
 // of a plain interpreter.
 type Options struct {
+	// Stdin is io.stdin. A read from it can be cancelled if the file supports
+	// deadlines. The default is os.Stdin, which child processes get in any case.
+	Stdin *os.File
 	// Stdout takes what print, io.write and io.stdout write, in one Write per
 	// call. The default is os.Stdout.
 	Stdout io.Writer
@@ -35,6 +38,9 @@ type library struct {
 // yet (lua.Options.SkipOpenLibs). The coroutine library is gopher-lua's, for
 // the host to replace.
 func Open(L *lua.LState, o Options) {
+	if o.Stdin == nil {
+		o.Stdin = os.Stdin
+	}
 	if o.Stdout == nil {
 		o.Stdout = os.Stdout
 	}
