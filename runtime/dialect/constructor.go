@@ -18,6 +18,7 @@ func lowerTable(e *ast.TableExpr) ast.Expr {
 	for _, f := range e.Fields {
 		if f.Key != nil {
 			f.Key = lowerExpr(f.Key)
+			oneValue(f.Value)
 		}
 		f.Value = lowerExpr(f.Value)
 	}
@@ -25,6 +26,18 @@ func lowerTable(e *ast.TableExpr) ast.Expr {
 		return e
 	}
 	return buildTable(e.Fields, e.Line(), true)
+}
+
+// oneValue makes a call or "..." give one value. gopher-lua forgets that it
+// does when it is the value of the last field, and puts it into the sequence as
+// well: {f(), x = f()}.
+func oneValue(e ast.Expr) {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		e.AdjustRet = true
+	case *ast.Comma3Expr:
+		e.AdjustRet = true
+	}
 }
 
 // buildTable writes a long constructor as a join of shorter ones. Last says
