@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -39,6 +40,8 @@ type plan struct {
 	turnLimit time.Duration
 	hop       *hop   // {hop} in the configuration
 	broken    Action // a global
+
+	connectOptions string // {options} in the configuration
 }
 
 // newBed starts a server. In its configuration {dir} stands for a folder,
@@ -89,7 +92,7 @@ func configure(t testing.TB, config string, set ...func(*plan)) (*bed, error) {
 	if p.broken != nil {
 		b.setGlobal("broken", p.broken)
 	}
-	if err := b.rt.DoString(t.Context(), "@config.lua", b.expand(config)); err != nil {
+	if err := b.rt.DoString(t.Context(), "@config.lua", b.expand(strings.ReplaceAll(config, "{options}", cmp.Or(p.connectOptions, "nil")))); err != nil {
 		return b, err
 	}
 	return b, b.rt.Main(t.Context(), "configured", b.server.Configured)
