@@ -9,9 +9,9 @@ import (
 // lowerAssignment makes sure that all expressions of an assignment are
 // evaluated before any variable changes. The compiler evaluates an expression
 // right in the register of the local variable that it is assigned to: it makes
-// "a, b = b, a" two equal values, and puts the function of "a = (f(a))" in
-// place of its argument. Where that can happen, the values go through
-// temporary local variables.
+// "a, b = b, a" two equal values, puts the function of "a = (f(a))" in place of
+// its argument, and in "a = (not a or b) and f(a)" the value of "not a". Where
+// that can happen, the values go through temporary local variables.
 func lowerAssignment(st *ast.AssignStmt) ast.Stmt {
 	if !hazardous(st) {
 		return st
@@ -34,8 +34,7 @@ func lowerAssignment(st *ast.AssignStmt) ast.Stmt {
 }
 
 // hazardous reports whether a target may be a local variable that changes too
-// early. Assigning the results of one call to variables is safe, and so is any
-// assignment to table fields only.
+// early.
 func hazardous(st *ast.AssignStmt) bool {
 	names := 0
 	for _, lhs := range st.Lhs {
@@ -43,14 +42,35 @@ func hazardous(st *ast.AssignStmt) bool {
 			names++
 		}
 	}
-	if names == 0 {
+	switch {
+	case names == 0:
 		return false
-	}
-	if len(st.Rhs) == 1 && names == len(st.Lhs) {
+	case len(st.Lhs) == 1 && len(st.Rhs) == 1:
+		return hazardousValue(st.Rhs[0])
+	case len(st.Rhs) == 1 && names == len(st.Lhs):
 		call, ok := st.Rhs[0].(*ast.FuncCallExpr)
-		return ok && call.AdjustRet || !ok && names > 1
+		return !ok || call.AdjustRet
 	}
 	return true
+}
+
+// hazardousValue reports whether evaluating e writes to its target before the
+// end. Of "and" and "or" only mixtures do.
+func hazardousValue(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		return e.AdjustRet
+	case *ast.LogicalOpExpr:
+		return mixed(e.Lhs, e.Operator) || mixed(e.Rhs, e.Operator)
+	}
+	return false
+}
+
+// mixed reports whether e has a logical operator other than op at its root, or
+// below that.
+func mixed(e ast.Expr, op string) bool {
+	l, ok := e.(*ast.LogicalOpExpr)
+	return ok && (l.Operator != op || mixed(l.Lhs, op) || mixed(l.Rhs, op))
 }
 
 // temporaries are local variables with names that no script can write.

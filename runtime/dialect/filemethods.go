@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"syscall"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -95,7 +96,7 @@ func fileSeek(L *lua.LState) int {
 	whence := checkOption(L, 2, "cur", "set", "cur", "end")
 	offset := optInt(L, 3, 0)
 	if f.f == nil || f.waits {
-		return fileResult(L, errors.New("Illegal seek"), "")
+		return fileResult(L, syscall.ESPIPE, "")
 	}
 	err := f.flush(L)
 	if err == nil {
