@@ -185,3 +185,21 @@ func TestWaysToConnect(t *testing.T) {
 	}
 	exec(t, openPool(t, ""), "SELECT 1")
 }
+
+// A parameter that is added arrives as it is, and overrides an earlier one.
+func FuzzWith(f *testing.F) {
+	for _, value := range []string{"", "a", "it's", `back\slash`, "a b", "%41", "grün", "a&b=c#d", "\x01\xff"} {
+		f.Add(value)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		if value == "" || strings.IndexByte(value, 0) >= 0 {
+			return
+		}
+		for _, s := range []string{"host=h dbname=x", "", "postgres://u@h/x", "postgresql://h/x?application_name=a"} {
+			cfg, err := parse(with(s, "dbname", value))
+			if err != nil || cfg.Database != value {
+				t.Errorf("%q with dbname %q: %v", s, value, err)
+			}
+		}
+	})
+}

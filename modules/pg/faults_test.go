@@ -14,7 +14,7 @@ import (
 )
 
 func TestConnectErrors(t *testing.T) {
-	server.SQL(t, "postgres", "CREATE ROLE secret LOGIN PASSWORD 'right'")
+	server.SQL(t, "postgres", "DROP ROLE IF EXISTS secret; CREATE ROLE secret LOGIN PASSWORD 'right'")
 	tcp := server.TCPConnString("postgres", server.Port)
 	for _, c := range []struct{ connString, want string }{
 		{"host=/no/such/directory user=u dbname=x", "connect /no/such/directory/.s.PGSQL.5432: no such file or directory"},

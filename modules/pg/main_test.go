@@ -2,6 +2,7 @@ package pg
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,6 +21,10 @@ import (
 var server *pgtest.Server
 
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if flag.Lookup("test.fuzz").Value.String() != "" {
+		os.Exit(m.Run()) // fuzz targets need no server
+	}
 	var err error
 	server, err = pgtest.Open(pgtest.Options{HBA: []string{"host all secret 127.0.0.1/32 scram-sha-256"}})
 	if err != nil {
