@@ -18,6 +18,9 @@ func (m *module) resultMethods() []runtime.Func {
 }
 
 // result:fetch([table [, mode]]) -> table | nothing
+//
+// Compat: after the last row the arguments are not looked at, and further ones
+// never are.
 func (m *module) fetch(L *lua.LState) int {
 	r := m.result.Check(L, 1)
 	if r.next >= len(r.rows) {

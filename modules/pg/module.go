@@ -38,6 +38,9 @@ type module struct {
 	open map[*database]struct{}
 }
 
+// newModule makes the classes.
+//
+// Compat: members that databases and results do not have are nil.
 func newModule() *module {
 	m := &module{open: map[*database]struct{}{}}
 	m.database = &runtime.Class[*database]{

@@ -71,7 +71,7 @@ func textOf(v lua.LValue) (text, error) {
 	case lua.LNumber:
 		return text{s: formatNumber(float64(v))}, nil
 	case lua.LBool:
-		if v { // understood by integer types, too
+		if v { // Compat: understood by integer types, too
 			return text{s: "1"}, nil
 		}
 		return text{s: "0"}, nil
