@@ -116,7 +116,7 @@ func (d *demo) startSink(ctx context.Context) (end func() error, err error) {
 		return nil, err
 	}
 	d.step("The next hop is where relayed mails go. This one keeps them in a Maildir:")
-	d.command("qrelay sink next.sock --maildir Mails")
+	d.command("qrelay sink ./next.sock --maildir Mails")
 	ctx, cancel := context.WithCancel(ctx)
 	done := make(chan error, 1)
 	go func() {
@@ -151,7 +151,7 @@ func (d *demo) submit(ctx context.Context, file, recipient string, want int) err
 		return err
 	}
 	defer stdin.Close()
-	d.command("qrelay submit --to mail.sock -v -i -f alice@example.com \\", "  "+recipient+" <"+file)
+	d.command("qrelay submit --to ./mail.sock -v -i -f alice@example.com \\", "  "+recipient+" <"+file)
 	var output bytes.Buffer
 	c := submit.Command{
 		Name:     "qrelay submit",

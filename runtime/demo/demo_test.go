@@ -74,7 +74,7 @@ func TestDemo(t *testing.T) {
 	}
 	text := out.String()
 	for _, want := range []string{
-		"| qmqp_listen('", "$ qrelay sink next.sock", "$ qrelay serve --config", "accepted: stored as",
+		"| qmqp_listen('", "$ qrelay sink ./next.sock", "$ qrelay serve --config", "accepted: stored as",
 		"| X-Submitted-By: uid ", "| Received: from PID=", "rejected: no mail for eve@spam.example", "exit status is 69",
 		"accepted: discarded", "7. SIGTERM ends the daemon", "All went as told.",
 	} {
