@@ -81,7 +81,7 @@ The exit status is 0 if the daemon would start, and 1 if not.`,
 // configFlag adds the flags that say how the script runs.
 func configFlag(cmd *cobra.Command, o *daemon.Options) {
 	flags := cmd.Flags()
-	flags.StringVar(&o.Config, "config", daemon.DefaultConfig, "the configuration script")
+	flags.StringVar(&o.Config, "config", daemon.DefaultConfig, "`PATH` of the configuration script")
 	flags.DurationVar(&o.TurnLimit, "script-limit", runtime.DefaultTurnLimit, "how long a handler may compute without waiting; negative: for ever")
 	if err := cmd.MarkFlagFilename("config", "lua"); err != nil {
 		panic(err) // no such flag: a mistake in this package

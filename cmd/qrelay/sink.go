@@ -66,8 +66,8 @@ type storeFlags struct {
 
 func (f *storeFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringVar(&f.maildir, "maildir", "", "keep mails in this Maildir, which is made if needed")
-	flags.StringVar(&f.mbox, "mbox", "", "append mails to this file")
+	flags.StringVar(&f.maildir, "maildir", "", "keep mails in the Maildir `FOLDER`, which is made if needed")
+	flags.StringVar(&f.mbox, "mbox", "", "append mails to `FILE`")
 	flags.BoolVar(&f.discard, "discard", false, "forget mails (the default)")
 	flags.BoolVar(&f.envelope, "envelope", false, "put Return-Path and Delivered-To on top of kept mails")
 	cmd.MarkFlagsMutuallyExclusive("maildir", "mbox", "discard")

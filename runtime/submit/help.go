@@ -13,8 +13,8 @@ the program to put into containers as /usr/sbin/sendmail.
 Where to:
       --to ADDRESS      socket path, @name, IP address, host name, each of the
                         latter with or without :port (628). Default: the
-                        environment variable QRELAY_ADDRESS, else
-                        /run/cm4all/qrelay/qrelay.sock
+                        environment variable QRELAY_ADDRESS, else what it was
+                        built with, mostly /run/cm4all/qrelay/qrelay.sock
       --timeout TIME    how long to wait for the answer (default 10m)
 
 Options of sendmail:
