@@ -172,7 +172,9 @@ func TestSinkAndSubmit(t *testing.T) {
 	dir := t.TempDir()
 	sock := filepath.Join(dir, "sock")
 	ended := make(chan result, 1)
-	go func() { ended <- run(t, "", "sink", sock, "--maildir", filepath.Join(dir, "Mails"), "--envelope", "--count", "1") }()
+	go func() {
+		ended <- run(t, "", "sink", sock, "--maildir", filepath.Join(dir, "Mails"), "--envelope", "--count", "1")
+	}()
 	eventually(t, func() bool {
 		conn, err := net.Dial("unix", sock)
 		if err == nil {
