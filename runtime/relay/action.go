@@ -39,7 +39,11 @@ func Logger(ctx context.Context) *slog.Logger {
 }
 
 // actionClass is the type of the objects that the methods of a mail return.
-var actionClass = runtime.Class[Action]{Name: "action", String: describe}
+var actionClass = runtime.Class[Action]{
+	Name:   "action",
+	Doc:    "What shall become of a mail. A handler returns it; only then it is done. tostring() describes it.",
+	String: describe,
+}
 
 // actionOf returns the Action that a handler's result holds.
 func actionOf(v lua.LValue) (Action, bool) {

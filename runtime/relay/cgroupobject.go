@@ -19,12 +19,14 @@ type cgroupObject struct {
 func (f *face) cgroupClass() *runtime.Class[*cgroupObject] {
 	return &runtime.Class[*cgroupObject]{
 		Name:   "cgroup",
+		Doc:    "A control group of the client. tostring() gives its path, also later.",
+		Phase:  runtime.InHandler,
 		String: func(c *cgroupObject) string { return c.Path },
 		Valid:  func(L *lua.LState, c *cgroupObject) { c.mail.checkStale(L) },
 		Attrs: []runtime.Attr[*cgroupObject]{
-			{Name: "path", Get: func(_ *lua.LState, c *cgroupObject) lua.LValue { return lua.LString(c.Path) }, Doc: "The path as in /proc/PID/cgroup."},
-			{Name: "xattr", Get: func(L *lua.LState, c *cgroupObject) lua.LValue { return f.xattrs.New(L, &xattrs{c}) }, Doc: "Extended attributes: xattr.NAME reads user.NAME, nil if there is none; a name with a dot is used as it is."},
-			{Name: "parent", Get: f.parentCgroup, Doc: "The control group above, nil at the top."},
+			{Name: "path", Type: "string", Get: func(_ *lua.LState, c *cgroupObject) lua.LValue { return lua.LString(c.Path) }, Doc: "The path as in /proc/PID/cgroup."},
+			{Name: "xattr", Type: "table<string, string?>", Get: func(L *lua.LState, c *cgroupObject) lua.LValue { return f.xattrs.New(L, &xattrs{c}) }, Doc: "Extended attributes: xattr.NAME reads user.NAME, nil if there is none; a name with a dot is used as it is."},
+			{Name: "parent", Type: "cgroup?", Get: f.parentCgroup, Doc: "The control group above, nil at the top."},
 		},
 	}
 }

@@ -40,13 +40,13 @@ func (b *bed) checkSteps(steps []step) {
 	b.t.Helper()
 	out := b.printed.String()
 	for i, s := range steps {
-		want := fmt.Sprintf("%d = %s\n", i, b.expand(s.want))
-		found := strings.Contains("\n"+out, "\n"+want)
-		if part, isError := strings.CutPrefix(s.want, "!"); isError {
-			found = b.printed.count(fmt.Sprintf("%d ! ", i), b.expand(part)) == 1
+		got, want := linesOf(out, i), b.expand(s.want)
+		ok := got == fmt.Sprintf("%d = %s\n", i, want)
+		if part, isError := strings.CutPrefix(want, "!"); isError {
+			ok = strings.HasPrefix(got, fmt.Sprintf("%d ! ", i)) && strings.Contains(got, part)
 		}
-		if !found {
-			b.t.Errorf("%s: want %q, got:\n%s", s.code, s.want, linesOf(out, i))
+		if !ok {
+			b.t.Errorf("%s: want %q, got:\n%s", s.code, want, got)
 		}
 	}
 }

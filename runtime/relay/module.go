@@ -40,7 +40,8 @@ func (s *Server) Module() runtime.Module {
 		Name:    "qrelay",
 		Doc:     "The relay itself: listeners, resolvers and the mail object.",
 		Funcs:   s.funcs(),
-		Classes: []runtime.Describer{s.face.mail, s.face.cgroup},
+		Classes: []runtime.Describer{s.face.mail, &actionClass, s.face.cgroup},
+		Values:  globals(),
 		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
 			s.rt = rt
 			rt.SetGlobals(L, s.funcs())
@@ -53,10 +54,20 @@ func (s *Server) Module() runtime.Module {
 
 func (s *Server) funcs() []runtime.Func {
 	return []runtime.Func{
-		{Name: "qmqp_listen", Fn: s.luaListen, Sig: "qmqp_listen(address, handler)", Doc: "Listens on a socket path, @name, host:port, or the sockets of systemd, and calls handler(m) for each mail. Only available while the configuration is read."},
+		{Name: "qmqp_listen", Fn: s.luaListen, Phase: runtime.AtStartup, Types: map[string]string{"address": "string|address|systemd"}, Sig: "qmqp_listen(address, handler)", Doc: "Listens on a socket path, @name, host:port, or the sockets of systemd, and calls handler(m) for each mail. Only available while the configuration is read."},
 		runtime.Resolver("qmqp_resolve", DefaultPort),
 		runtime.Resolver("log_resolve", pondPort),
 		runtime.Resolver("control_resolve", controlPort),
+	}
+}
+
+// globals are the variables that the relay sets or reads.
+func globals() []runtime.Value {
+	return []runtime.Value{
+		{Name: "systemd", Type: "systemd", Doc: "The sockets that the service manager passes, as an address for qmqp_listen."},
+		{Name: "max_size", Type: "integer", Phase: runtime.AtStartup, Doc: "How many bytes the request of a client may have, message and envelope together: 16777216 unless it is set, 1024 to 1073741824. It holds for the listeners that are made afterwards."},
+		{Name: "log_server", Type: "address|string|nil", Phase: runtime.AtStartup, Doc: "The Pond server that gets a log record for each mail; none unless it is set. A string must be a numeric address, a path or @name; use log_resolve for host names."},
+		{Name: "reload", Type: "fun()?", Doc: "A function of the script that the daemon calls as a task of its own on SIGHUP. While it runs, any number of further signals cause exactly one more run. Its errors are logged."},
 	}
 }
 
