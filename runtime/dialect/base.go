@@ -20,7 +20,6 @@ func (lib *library) openBase(L *lua.LState) {
 		"gcinfo":         baseGCInfo,
 		"getmetatable":   baseGetMetatable,
 		"ipairs":         baseIpairs,
-		"next":           baseNext,
 		"pairs":          basePairs,
 		"pcall":          basePCall,
 		"print":          lib.print,
@@ -32,10 +31,11 @@ func (lib *library) openBase(L *lua.LState) {
 		"setmetatable":   baseSetMetatable,
 		"tonumber":       baseToNumber,
 		"type":           baseType,
-		"unpack":         baseUnpack,
 		"xpcall":         baseXPCall,
 	})
+	g.RawSetString("next", nextFunction)
 	g.RawSetString("tostring", tostringFunction)
+	g.RawSetString("unpack", unpackFunction)
 	for _, extra := range []string{"_GOPHER_LUA_VERSION", "_printregs"} {
 		g.RawSetString(extra, lua.LNil)
 	}
@@ -130,6 +130,7 @@ func baseSetMetatable(L *lua.LState) int {
 
 var (
 	nextFunction   = goFunction(baseNext)
+	unpackFunction = goFunction(baseUnpack)
 	ipairsIterator = goFunction(ipairsNext)
 )
 

@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -11,8 +12,48 @@ import (
 // condition would end the process.
 const maxString = 1 << 28
 
-// concatValues (a, b, …) is a .. b .. …, which associates to the right.
+// concatValues (a, b, …) is a .. b .. …, which associates to the right. An
+// argument may be a group of operands.
 func concatValues(L *lua.LState) int {
+	if s, ok := joinTexts(L); ok {
+		L.Push(s)
+		return 1
+	}
+	var operands []lua.LValue
+	for i := 1; i <= L.GetTop(); i++ {
+		v := L.Get(i)
+		if ud, ok := v.(*lua.LUserData); ok {
+			if g, ok := ud.Value.(operandGroup); ok {
+				operands = append(operands, g...)
+				continue
+			}
+		}
+		operands = append(operands, v)
+	}
+	L.Push(concatSlowly(L, operands))
+	return 1
+}
+
+// operandGroup is a part of a long chain in which a metamethod may be needed.
+type operandGroup []lua.LValue
+
+// groupValues (a, b, …) is a .. b .. … if all are strings and numbers, and else
+// a group for concatValues.
+func groupValues(L *lua.LState) int {
+	if s, ok := joinTexts(L); ok {
+		L.Push(s)
+		return 1
+	}
+	g := make(operandGroup, L.GetTop())
+	for i := range g {
+		g[i] = L.Get(i + 1)
+	}
+	L.Push(&lua.LUserData{Value: g, Metatable: lua.LNil})
+	return 1
+}
+
+// joinTexts joins the arguments if all are strings and numbers.
+func joinTexts(L *lua.LState) (lua.LString, bool) {
 	top := L.GetTop()
 	size := 0
 	for i := 1; i <= top; i++ {
@@ -22,8 +63,7 @@ func concatValues(L *lua.LState) int {
 		case lua.LNumber:
 			size += 24
 		default:
-			L.Push(concatSlowly(L, top))
-			return 1
+			return "", false
 		}
 	}
 	checkSize(L, size)
@@ -38,8 +78,7 @@ func concatValues(L *lua.LState) int {
 			b.Write(AppendNumber(number[:0], float64(v)))
 		}
 	}
-	L.Push(lua.LString(b.String()))
-	return 1
+	return lua.LString(b.String()), true
 }
 
 func checkSize(L *lua.LState, size int) {
@@ -49,10 +88,9 @@ func checkSize(L *lua.LState, size int) {
 }
 
 // concatSlowly joins values of which some need a metamethod.
-func concatSlowly(L *lua.LState, top int) lua.LValue {
-	right := L.Get(top)
-	for i := top - 1; i >= 1; i-- {
-		left := L.Get(i)
+func concatSlowly(L *lua.LState, operands []lua.LValue) lua.LValue {
+	right := operands[len(operands)-1]
+	for _, left := range slices.Backward(operands[:len(operands)-1]) {
 		a, ok := text(left)
 		b, ok2 := text(right)
 		if ok && ok2 {

@@ -8,7 +8,7 @@ import (
 // maxFields is how many fields of a table constructor are compiled at once.
 // gopher-lua gets the places of elements wrong beyond 25,550 of them, and the
 // time it takes for a function grows with the square of its constants.
-const maxFields = 2000
+const maxFields = 500
 
 // maxParts is how many partial tables one call joins; each takes two
 // registers.
@@ -18,7 +18,10 @@ func lowerTable(e *ast.TableExpr) ast.Expr {
 	for _, f := range e.Fields {
 		if f.Key != nil {
 			f.Key = lowerExpr(f.Key)
-			oneValue(f.Value)
+			// gopher-lua forgets to cut this to one value when it is the value
+			// of the last field, and puts it into the sequence as well:
+			// {f(), x = f()}.
+			single(f.Value)
 		}
 		f.Value = lowerExpr(f.Value)
 	}
@@ -26,18 +29,6 @@ func lowerTable(e *ast.TableExpr) ast.Expr {
 		return e
 	}
 	return buildTable(e.Fields, e.Line(), true)
-}
-
-// oneValue makes a call or "..." give one value. gopher-lua forgets that it
-// does when it is the value of the last field, and puts it into the sequence as
-// well: {f(), x = f()}.
-func oneValue(e ast.Expr) {
-	switch e := e.(type) {
-	case *ast.FuncCallExpr:
-		e.AdjustRet = true
-	case *ast.Comma3Expr:
-		e.AdjustRet = true
-	}
 }
 
 // buildTable writes a long constructor as a join of shorter ones. Last says

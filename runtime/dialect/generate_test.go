@@ -178,6 +178,7 @@ func (g *generator) number(depth int) string {
 		func() string { return "(" + g.boolean(depth-1) + " and " + sub() + " or " + sub() + ")" },
 		func() string { return "(not " + g.boolean(depth-1) + " and " + sub() + " or " + sub() + ")" },
 		func() string { return "#{" + sub() + ", " + g.call() + "}" },
+		func() string { return "#{" + sub() + ", x = " + g.call() + "}" },
 		func() string { return "({" + sub() + ", x = " + sub() + "}).x" })
 }
 

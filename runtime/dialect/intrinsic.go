@@ -12,6 +12,7 @@ import (
 // those in their place. No Lua name holds a NUL byte.
 const (
 	concatName   = "\x00concat"
+	groupName    = "\x00group"
 	forInitial   = "\x00initial"
 	forLimit     = "\x00limit"
 	forStep      = "\x00step"
@@ -29,6 +30,8 @@ func intrinsics(name string) (intrinsic, bool) {
 	switch name {
 	case concatName:
 		return intrinsic{concatFunction, "(concatenation)"}, true
+	case groupName:
+		return intrinsic{groupFunction, "(concatenation)"}, true
 	case forInitial:
 		return intrinsic{initialFunction, "(for)"}, true
 	case forLimit:
@@ -45,6 +48,7 @@ func intrinsics(name string) (intrinsic, bool) {
 
 var (
 	concatFunction  = goFunction(concatValues)
+	groupFunction   = goFunction(groupValues)
 	initialFunction = goFunction(func(L *lua.LState) int { return forNumber(L, "initial value") })
 	limitFunction   = goFunction(func(L *lua.LState) int { return forNumber(L, "limit") })
 	stepFunction    = goFunction(func(L *lua.LState) int { return forNumber(L, "step") })

@@ -2,6 +2,8 @@ package dialect
 
 import (
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -125,15 +127,35 @@ func lowerExpr(expr ast.Expr) ast.Expr {
 }
 
 // maxOperands is how many values one call of concat joins. Each takes one of
-// a function's 200 registers.
+// a function's 200 registers. Its square is more than maxConcat.
 const maxOperands = 50
 
-// lowerConcat makes one call out of a chain of "..", which leans to the right.
+// lowerConcat makes one call out of a chain of "..", which leans to the right,
+// or a call with groups of operands if there are many.
 func lowerConcat(e *ast.StringConcatOpExpr) ast.Expr {
-	var operands []ast.Expr
-	texts := true
-	var rest ast.Expr = e
-	for rest != nil {
+	operands, literals := concatOperands(e)
+	if literals {
+		var b strings.Builder
+		for _, o := range operands {
+			b.WriteString(o.(*ast.StringExpr).Value)
+		}
+		return at(&ast.StringExpr{Value: b.String()}, e.Line())
+	}
+	if len(operands) > maxOperands {
+		var groups []ast.Expr
+		for group := range slices.Chunk(operands, maxOperands) {
+			groups = append(groups, call(e.Line(), groupName, group...))
+		}
+		operands = groups
+	}
+	return call(e.Line(), concatName, operands...)
+}
+
+// concatOperands lists the operands of a chain, and tells whether all of them
+// are string literals.
+func concatOperands(e *ast.StringConcatOpExpr) (operands []ast.Expr, literals bool) {
+	literals = true
+	for rest := ast.Expr(e); rest != nil; {
 		operand := rest
 		if next, ok := rest.(*ast.StringConcatOpExpr); ok {
 			operand, rest = next.Lhs, next.Rhs
@@ -141,18 +163,11 @@ func lowerConcat(e *ast.StringConcatOpExpr) ast.Expr {
 			rest = nil
 		}
 		operand = lowerExpr(operand)
-		_, text := operand.(*ast.StringExpr)
-		texts = texts && text
+		_, literal := operand.(*ast.StringExpr)
+		literals = literals && literal
 		operands = append(operands, operand)
 	}
-	if texts {
-		return e
-	}
-	for len(operands) > maxOperands {
-		n := len(operands) - maxOperands
-		operands = append(operands[:n:n], call(e.Line(), concatName, operands[n:]...))
-	}
-	return call(e.Line(), concatName, operands...)
+	return operands, literals
 }
 
 func foldArithmetic(e *ast.ArithmeticOpExpr) ast.Expr {

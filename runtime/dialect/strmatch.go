@@ -16,7 +16,7 @@ func position(i, length int) int {
 		return i - 1
 	case i == 0:
 		return 0
-	case -i > length:
+	case i < -length:
 		return 0
 	}
 	return length + i

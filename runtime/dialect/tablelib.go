@@ -7,7 +7,7 @@ import (
 )
 
 func openTable(L *lua.LState) int {
-	newLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
+	t := newLibrary(L, lua.TabLibName, map[string]lua.LGFunction{
 		"concat":   tableConcat,
 		"foreach":  tableForeach,
 		"foreachi": tableForeachI,
@@ -18,8 +18,8 @@ func openTable(L *lua.LState) int {
 		"pack":     tablePack,
 		"remove":   tableRemove,
 		"sort":     tableSort,
-		"unpack":   baseUnpack,
 	})
+	t.RawSetString("unpack", unpackFunction)
 	return 0
 }
 

@@ -94,7 +94,7 @@ func utf8Position(i, length int) int {
 	switch {
 	case i >= 0:
 		return i
-	case -i > length:
+	case i < -length:
 		return 0
 	}
 	return length + i + 1

@@ -55,3 +55,15 @@ fails('number%.lua:%d+: attempt to concatenate a boolean value', function() retu
 local adder = setmetatable({}, {__add = function(x, y) return 'added' end, __concat = function(x, y) return 'joined' end})
 eq(adder + 1, 'added') eq('1' + adder, 'added') eq(adder + '1', 'added')
 eq(adder .. 'x', 'joined') eq('x' .. adder, 'joined') eq('x' .. 1 .. adder, 'xjoined')
+
+-- long chains, with metamethods among the operands
+local log = {}
+local m = setmetatable({}, {__concat = function(l, r)
+  log[#log + 1] = type(l) .. ':' .. #tostring(r)
+  return type(l) == 'string' and l .. '!' or '?' .. r
+end})
+local a = 'a'
+local long = loadstring('local a, m = ... return ' .. ('a..'):rep(60) .. 'm..' .. ('a..'):rep(70) .. 'a')
+eq(long(a, m), ('a'):rep(60) .. '?' .. ('a'):rep(71))
+eq(table.concat(log, ' '), 'table:71')
+eq(#loadstring('return ' .. ('"a"..'):rep(1500) .. '"b"')(), 1501)

@@ -1,0 +1,52 @@
+-- goto, break, loops and their bounds.
+local out = {}
+local function put(...) for i = 1, select('#', ...) do out[#out + 1] = (select(i, ...)) end end
+local function taken() local s = table.concat(out, ' ') out = {} return s end
+
+for i = 1, 3 do for j = 1, 3 do if j == 2 then goto continue end put(i .. j) ::continue:: end end
+eq(taken(), '11 13 21 23 31 33')
+do local n = 0 ::top:: n = n + 1 if n < 5 then goto top end eq(n, 5) end
+for w in ('one two three'):gmatch('%a+') do if w == 'two' then goto skip end put(w) ::skip:: end
+eq(taken(), 'one three')
+for i = 10, 1, -3 do put(i) end eq(taken(), '10 7 4 1')
+for i = 1, 0 do put(i) end for i = 3, 1 do put(i) end eq(taken(), '')
+for i = 0.1, 0.35, 0.1 do put(('%.2f'):format(i)) end eq(taken(), '0.10 0.20 0.30')
+for i = math.huge, math.huge do put(i) break end eq(taken(), 'inf')
+for i = 1, 10, 0 do break end
+local i = 1 repeat local done = i >= 3 i = i + 1 until done eq(i, 4)
+while true do if i > 5 then break end i = i + 1 end eq(i, 6)
+local t = {} for k = 1, 3 do t[k] = function() k = k + 1 return k end end
+eq(t[1](), 2) eq(t[1](), 3) eq(t[2](), 3)
+local function deep(n) if n == 0 then return 'bottom' end return deep(n - 1) end
+eq(deep(200000), 'bottom')
+
+-- bounds may be strings
+for k = '1', '3' do put(k + 0) end eq(taken(), '1 2 3')
+local from, to, step = '3', '1', '-1'
+for k = from, to, step do put(k) end eq(taken(), '3 2 1')
+fails("'for' limit must be a number", function() for _ = 1, {} do end end)
+fails("'for' limit must be a number", function() local l for _ = 1, l do end end)
+fails("'for' initial value must be a number", function() for _ = nil, 1 do end end)
+fails("'for' step must be a number", function() for _ = 1, 2, 'x' do end end)
+
+refused("chunk:2: no visible label 'nowhere'", '\ngoto nowhere')
+refused("label 'a' already defined", '::a:: ::a::')
+refused('no loop to break', 'break')
+refused("jumps into the scope of local", 'goto f local x ::f:: print(x)')
+
+-- statements and separators
+eq(loadstring(';;; local a = 1; ; return a;')(), 1)
+eq(loadstring('do end return 1')(), 1)
+eq(select('#', loadstring('')()), 0)
+
+-- varargs
+results((function(...) return ... end)(1, nil, 3)){1, nil, 3, n = 3}
+eq((function(...) local a, b = ... return b end)(1, 2), 2)
+eq(arg, nil)
+
+-- methods
+local o = {n = 0}
+function o:inc(k) self.n = self.n + (k or 1) return self end
+eq(o:inc():inc(5).n, 6)
+function o.static() return 'static' end
+eq(o.static(), 'static')
