@@ -19,6 +19,17 @@ func Builtins() []Func {
 	}
 }
 
+// Descriptions returns all functions that the engine itself adds to the standard
+// libraries or puts in their place, by their full names.
+func Descriptions() []Func {
+	all := append(Builtins(), protectedCallFuncs()...)
+	for _, f := range coroutineFuncs() {
+		f.Name = "coroutine." + f.Name
+		all = append(all, f)
+	}
+	return all
+}
+
 func (rt *Runtime) openBuiltins(L *lua.LState) {
 	rt.SetGlobals(L, Builtins())
 }

@@ -72,7 +72,11 @@ func (c *coroutine) Value(key any) any { return c.task.ctx.Value(key) }
 func of(L *lua.LState) *coroutine { return L.Context().(*coroutine) }
 
 func (rt *Runtime) openCoroutines(L *lua.LState) {
-	rt.setModule(L, "coroutine", rt.NewTable(L, "coroutine", []Func{
+	rt.setModule(L, "coroutine", rt.NewTable(L, "coroutine", coroutineFuncs()))
+}
+
+func coroutineFuncs() []Func {
+	return []Func{
 		{Name: "create", Fn: coCreate, Sig: "coroutine.create(f) -> thread", Doc: "Makes a coroutine that will run f."},
 		{Name: "resume", Fn: coResume, Sig: "coroutine.resume(thread, ...) -> true, ... | false, err", Doc: "Runs a coroutine until it yields or ends. A handler that has yielded is resumed the same way; then resume returns as soon as the handler yields, waits or ends."},
 		{Name: "yield", Fn: coYield, Sig: "coroutine.yield(...) -> ...", Doc: "Suspends the running coroutine until it is resumed, from anywhere: also inside pcall, metamethods and iterators."},
@@ -80,7 +84,7 @@ func (rt *Runtime) openCoroutines(L *lua.LState) {
 		{Name: "status", Fn: coGetStatus, Sig: "coroutine.status(thread) -> string", Doc: "Returns suspended, running, normal or dead."},
 		{Name: "running", Fn: coGetRunning, Sig: "coroutine.running() -> thread", Doc: "Returns the running coroutine, nil in the configuration script itself."},
 		{Name: "isyieldable", Fn: coIsYieldable, Sig: "coroutine.isyieldable() -> boolean", Doc: "Tells whether the running code may yield."},
-	}))
+	}
 }
 
 // lookup returns the coroutine that a script knows as thread, nil if it has

@@ -18,11 +18,13 @@ const maxProtectedDepth = 4000
 var errTooDeep = errors.New("stack overflow (too many nested protected calls)")
 
 func (rt *Runtime) openProtectedCalls(L *lua.LState) {
-	for _, f := range []Func{
+	rt.SetGlobals(L, protectedCallFuncs())
+}
+
+func protectedCallFuncs() []Func {
+	return []Func{
 		{Name: "pcall", Fn: pcall, Sig: "pcall(f, ...) -> true, ... | false, err", Doc: "Calls f and catches its errors."},
 		{Name: "xpcall", Fn: xpcall, Sig: "xpcall(f, handler, ...) -> true, ... | false, result", Doc: "Calls f; if it raises, handler is called where the error happened, and its result returned."},
-	} {
-		L.SetGlobal(f.Name, rt.newFunction(L, f.Name, f))
 	}
 }
 
