@@ -13,7 +13,7 @@ BENCH ?= .
 PREFIX ?= /usr
 GO ?= go
 
-.PHONY: help run build install packages check test conformance fuzz bench docs clean
+.PHONY: help run build install packages check test conformance fuzz bench microbench docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -50,7 +50,10 @@ conformance: build ## run the recorded behaviour suite, if it is beside the chec
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	tests/fuzz.sh $(FUZZTIME)
 
-bench: ## run the benchmarks (BENCH=pattern)
+bench: build ## measure qrelay against yardsticks (QUICK=1 ROUNDS=1: a minute)
+	$(GO) run ./bench -qrelay bin/qrelay $(if $(QUICK),-quick) $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(RUN),-run '$(RUN)')
+
+microbench: ## run the benchmarks of the packages (BENCH=pattern)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
 docs: ## run every example of the manual

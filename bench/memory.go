@@ -1,0 +1,250 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/address"
+	"qrelay/runtime/bench"
+	"qrelay/runtime/sock"
+)
+
+// Figures of memory scenarios.
+const (
+	rss      = "RSS MB"
+	refused  = "refused"
+	growth   = "RSS growth"
+	leftOver = "descriptors and children left over"
+)
+
+// memoryScenarios are about what a load may cost, whatever the machine.
+func memoryScenarios(b *bed) []scenario {
+	alone := func(name string, measure func(context.Context) (figures, error)) []contender {
+		return []contender{{name, measure}}
+	}
+	idle := min(manyIdle, (allowDescriptors(2*manyIdle+spareDescriptors)-spareDescriptors)/2)
+	return []scenario{
+		{name: fmt.Sprintf("%d idle connections", idle), once: true,
+			contenders: alone("qrelay", func(ctx context.Context) (figures, error) { return b.idleConnections(ctx, idle) }),
+			checks:     []check{{figure: rss, most: 120 * float64(idle) / manyIdle}}},
+		{name: "1,000 mails of 64 KiB wait for the next hop", once: true, contenders: alone("qrelay", b.slowHop),
+			checks: []check{{figure: peak, most: 64 + 40}}},
+		{name: fmt.Sprintf("%d mails of 16 MiB, --max-inflight 256MiB", b.crowd), once: true, contenders: alone("qrelay", b.largeMails),
+			checks: []check{{figure: peak, most: 400}}},
+		{name: "burst of 2,000 connects", once: true, contenders: alone("qrelay", b.burst),
+			checks: []check{{figure: refused, exact: true}}},
+		{name: fmt.Sprintf("%d mails in one run", b.longRun), once: true, contenders: alone("qrelay", b.long),
+			checks: []check{{figure: growth, most: 1.1}, {figure: leftOver, exact: true}}},
+	}
+}
+
+// withRelay runs fn with a relay.
+func (b *bed) withRelay(ctx context.Context, script string, fn func(*daemon) (figures, error), flags ...string) (figures, error) {
+	d, err := b.startRelay(ctx, script, flags...)
+	if err != nil {
+		return nil, err
+	}
+	defer d.stop()
+	f, err := fn(d)
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, tail(d.log.String()))
+	}
+	return f, err
+}
+
+// tail returns the last lines of a log.
+func tail(log string) string { return log[max(0, len(log)-2000):] }
+
+// manyIdle is how many idle connections are tried, if the system lets a daemon
+// have two descriptors for each: the connection, and the client's process.
+const manyIdle = 10_000
+
+// spareDescriptors are for all else.
+const spareDescriptors = 500
+
+// idleConnections are clients that have sent nothing yet.
+func (b *bed) idleConnections(ctx context.Context, count int) (figures, error) {
+	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
+		before, err := d.descriptors()
+		if err != nil {
+			return nil, err
+		}
+		conns, err := b.connect(ctx, count)
+		defer closeAll(conns)
+		if err != nil {
+			return nil, err
+		}
+		err = await(ctx, 4*time.Second, func() (bool, error) {
+			n, err := d.descriptors()
+			return n >= before+count, err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("not all connections were accepted in time: %w", err)
+		}
+		mb, err := d.memory("VmRSS")
+		return figures{rss: mb}, err
+	})
+}
+
+// connect makes connections, all of which the caller closes.
+func (b *bed) connect(ctx context.Context, count int) ([]*sock.Conn, error) {
+	a, err := address.Parse(b.socket(), 0)
+	if err != nil {
+		return nil, err
+	}
+	conns := make([]*sock.Conn, 0, count)
+	for range count {
+		c, err := sock.Dial(ctx, a)
+		if err != nil {
+			return conns, err
+		}
+		conns = append(conns, c)
+	}
+	return conns, nil
+}
+
+func closeAll(conns []*sock.Conn) {
+	for _, c := range conns {
+		c.Close()
+	}
+}
+
+// slowHop has many mails wait for their replies at once.
+func (b *bed) slowHop(ctx context.Context) (figures, error) {
+	const count = 1000
+	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
+		release := b.hop.hold()
+		defer release()
+		var loading sync.WaitGroup
+		var loaded error
+		loading.Go(func() {
+			_, loaded = allAccepted(ctx, bench.Options{Address: b.socket(), Clients: count, Count: count, Size: 64 << 10})
+		})
+		arrived := await(ctx, 10*time.Second, func() (bool, error) { return b.hop.waiting.Load() == count, nil })
+		release()
+		loading.Wait()
+		if err := errors.Join(arrived, loaded); err != nil {
+			return nil, err
+		}
+		mb, err := d.memory("VmHWM")
+		return figures{peak: mb}, err
+	})
+}
+
+// largeMails are more than fit under the cap on messages in memory.
+func (b *bed) largeMails(ctx context.Context) (figures, error) {
+	const script = "max_size = 20 * 1024 * 1024\n" + connectAll
+	return b.withRelay(ctx, script, func(d *daemon) (figures, error) {
+		o := bench.Options{Address: b.socket(), Clients: b.crowd, Count: int64(b.crowd), Size: 16 << 20, Timeout: 2 * time.Minute}
+		if _, err := allAccepted(ctx, o); err != nil {
+			return nil, err
+		}
+		mb, err := d.memory("VmHWM")
+		return figures{peak: mb}, err
+	}, "--max-inflight", "256MiB")
+}
+
+// burst connects while the daemon cannot run at all, so that all connections
+// must find room in its backlog.
+func (b *bed) burst(ctx context.Context) (figures, error) {
+	const count = 2000
+	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
+		if err := d.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
+			return nil, err
+		}
+		sockets, bad := connectNow(b.socket(), count)
+		for _, fd := range sockets {
+			unix.Close(fd)
+		}
+		return figures{refused: float64(bad)}, d.cmd.Process.Signal(syscall.SIGCONT)
+	})
+}
+
+// connectNow connects without waiting. bad is how many connections failed.
+func connectNow(path string, count int) (sockets []int, bad int) {
+	for range count {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+		if err == nil {
+			sockets = append(sockets, fd)
+			err = unix.Connect(fd, &unix.SockaddrUnix{Name: path})
+		}
+		if err != nil {
+			bad++
+		}
+	}
+	return sockets, bad
+}
+
+// long looks whether anything grows with the number of mails.
+func (b *bed) long(ctx context.Context) (figures, error) {
+	const first = 10_000
+	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
+		before, err := b.after(ctx, d, first)
+		if err != nil {
+			return nil, err
+		}
+		after, err := b.after(ctx, d, max(b.longRun-first, 1))
+		if err != nil {
+			return nil, err
+		}
+		return figures{
+			growth:   after.rss / before.rss,
+			leftOver: float64(max(0, after.descriptors-before.descriptors) + after.children),
+		}, nil
+	})
+}
+
+// state is what a daemon has when nothing is going on.
+type state struct {
+	rss                   float64
+	descriptors, children int
+}
+
+// after loads a daemon with so many mails and returns its state when it is
+// idle again.
+func (b *bed) after(ctx context.Context, d *daemon, mails int64) (state, error) {
+	if _, err := allAccepted(ctx, bench.Options{Address: b.socket(), Clients: 32, Count: mails}); err != nil {
+		return state{}, err
+	}
+	var s state
+	err := await(ctx, 10*time.Second, func() (bool, error) {
+		links, err := d.sockets()
+		return links <= idleSockets, err
+	})
+	if err != nil {
+		return s, fmt.Errorf("connections stay open: %w", err)
+	}
+	if s.rss, err = d.memory("VmRSS"); err != nil {
+		return s, err
+	}
+	if s.descriptors, err = d.descriptors(); err != nil {
+		return s, err
+	}
+	pids, err := d.processes()
+	s.children = len(pids) - 1
+	return s, err
+}
+
+// idleSockets is how many sockets a relay has without connections: its
+// listener.
+const idleSockets = 1
+
+// sockets returns how many of the daemon's files are sockets.
+func (d *daemon) sockets() (int, error) {
+	dir := fmt.Sprintf("/proc/%d/fd", d.cmd.Process.Pid)
+	files, err := os.ReadDir(dir)
+	count := 0
+	for _, f := range files {
+		if target, err := os.Readlink(dir + "/" + f.Name()); err == nil && len(target) > 7 && target[:7] == "socket:" {
+			count++
+		}
+	}
+	return count, err
+}
