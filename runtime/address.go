@@ -13,6 +13,7 @@ import (
 // AddressClass is the type of socket addresses in Lua.
 var AddressClass = Class[address.Address]{
 	Name:   "address",
+	Doc:    "The address of a socket: IP address and port, path, or abstract name. tostring() gives its text; equal addresses are equal.",
 	String: address.Address.String,
 	Meta: []Func{{Name: "__eq", Fn: func(L *lua.LState) int {
 		a, okA := L.Get(1).(*lua.LUserData)
@@ -26,9 +27,11 @@ var AddressClass = Class[address.Address]{
 // resolves host names. It waits for the resolver; failure raises.
 func Resolver(name string, defaultPort int) Func {
 	return Func{
-		Name: name,
-		Sig:  name + "(address) -> address",
-		Doc:  "Makes an address object of a numeric IP address, host name, path or @name. Waits for the resolver; raises if there is no such host. Only available while the configuration is read.",
+		Name:  name,
+		Phase: AtStartup,
+		Types: map[string]string{"address": "string"},
+		Sig:   name + "(address) -> address",
+		Doc:   "Makes an address object of a numeric IP address, host name, path or @name. Waits for the resolver; raises if there is no such host. Only available while the configuration is read.",
 		Fn: func(L *lua.LState) int {
 			NArgs(L, 1, 1)
 			text := String(L, 1)

@@ -19,6 +19,11 @@ func Builtins() []Func {
 	}
 }
 
+// BuiltinClasses are the objects of the engine itself, but for coroutines.
+func BuiltinClasses() []Describer {
+	return []Describer{newMemoClass(), &AddressClass}
+}
+
 // Descriptions returns all functions that the engine itself adds to the standard
 // libraries or puts in their place, by their full names.
 func Descriptions() []Func {

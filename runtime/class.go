@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,6 +13,9 @@ import (
 type Attr[T any] struct {
 	Name string
 	Doc  string
+	// Type is the attribute's type in the notation of LuaLS, for the manual:
+	// "integer?".
+	Type string
 	Get  func(L *lua.LState, v T) lua.LValue
 	// Set is nil for attributes that cannot be written.
 	Set func(L *lua.LState, v T, value lua.LValue)
@@ -22,6 +26,10 @@ type Attr[T any] struct {
 type Class[T any] struct {
 	// Name is what errors and tostring call the type.
 	Name string
+	// Doc is a sentence about the objects, for the manual.
+	Doc string
+	// Phase says when the objects may be used, for the manual.
+	Phase Phase
 	// Methods are called with a colon; argument 1 is the object.
 	Methods []Func
 	Attrs   []Attr[T]
@@ -41,20 +49,37 @@ type Class[T any] struct {
 type Describer interface {
 	// ClassName returns the name of the class.
 	ClassName() string
-	// Members describes methods, then attributes (without Fn).
+	// ClassDoc returns a sentence about the objects, or nothing.
+	ClassDoc() string
+	// Members describes methods, then attributes.
 	Members() []Func
+	// Operators describes those metamethods that have a signature, which is
+	// written as the operator is used.
+	Operators() []Func
 }
 
 // ClassName returns c.Name.
 func (c *Class[T]) ClassName() string { return c.Name }
 
+// ClassDoc returns c.Doc.
+func (c *Class[T]) ClassDoc() string { return c.Doc }
+
 // Members describes methods, then attributes.
 func (c *Class[T]) Members() []Func {
 	all := slices.Clone(c.Methods)
 	for _, a := range c.Attrs {
-		all = append(all, Func{Name: a.Name, Sig: c.Name + "." + a.Name, Doc: a.Doc})
+		info := &AttrInfo{Type: a.Type, Writable: a.Set != nil}
+		all = append(all, Func{Name: a.Name, Sig: c.Name + "." + a.Name, Doc: a.Doc, Attr: info})
+	}
+	for i := range all {
+		all[i].Phase = cmp.Or(all[i].Phase, c.Phase)
 	}
 	return all
+}
+
+// Operators describes the metamethods that have a signature.
+func (c *Class[T]) Operators() []Func {
+	return slices.DeleteFunc(slices.Clone(c.Meta), func(f Func) bool { return f.Sig == "" })
 }
 
 // New makes an object that holds v.

@@ -78,8 +78,8 @@ func memoizeFunc() Func {
 }
 
 func newMemoClass() *Class[*memo] {
-	class := &Class[*memo]{Name: "memoize"}
-	class.Meta = []Func{{Name: "__call", Fn: func(L *lua.LState) int {
+	class := &Class[*memo]{Name: "memoize", Doc: "What memoize returns. It is called like the function that it was made of."}
+	class.Meta = []Func{{Name: "__call", Sig: "memo(...) -> ...", Doc: "Returns what fn returns for these arguments, remembered or not.", Fn: func(L *lua.LState) int {
 		return class.Check(L, 1).call(L, arguments(L, 2))
 	}}}
 	class.Methods = []Func{

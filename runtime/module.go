@@ -16,8 +16,52 @@ type Func struct {
 	Sig string
 	// Doc is what the function does: units, what it waits for, its errors.
 	Doc string
+	// Since is the version that brought it; empty means the first one.
+	Since string
+	// Phase says when it may be used.
+	Phase Phase
+	// Types are the types of those parameters and results in Sig whose names do
+	// not tell them (see package describe), in the notation of LuaLS: "payload" →
+	// "table". The table of options has the name "options", a result "-> payload".
+	Types map[string]string
+	// Attr is set if this is an attribute, which has no Fn.
+	Attr *AttrInfo
 	// Fn is the function itself.
 	Fn lua.LGFunction
+}
+
+// An AttrInfo is what a [Func] that describes an attribute has besides.
+type AttrInfo struct {
+	// Type is the attribute's type in the notation of LuaLS: "integer?".
+	Type string
+	// Writable attributes can be set.
+	Writable bool
+}
+
+// A Phase says when something may be used.
+type Phase uint8
+
+const (
+	// Anytime is the default.
+	Anytime Phase = iota
+	// AtStartup is while the configuration is read.
+	AtStartup
+	// InHandler is as long as the handler of the mail runs.
+	InHandler
+)
+
+// A Value describes a global variable, or a member of a module, that is no
+// function.
+type Value struct {
+	// Name is what a script writes: "json.null".
+	Name string
+	// Type is its type in the notation of LuaLS.
+	Type string
+	// Doc says what it is for.
+	Doc string
+	// Since and Phase are those of a [Func].
+	Since string
+	Phase Phase
 }
 
 // A Module is something that scripts find as a global and by require. It is a
@@ -31,6 +75,9 @@ type Module struct {
 	Funcs []Func
 	// Classes describe the objects that the module makes.
 	Classes []Describer
+	// Values describe what Open sets besides functions, and globals that the
+	// module reads.
+	Values []Value
 	// Open, if set, makes the module's value instead of a plain table of
 	// Funcs. It is called once, while the virtual machine is built. If it
 	// returns nil there is no global of that name: such a module sets

@@ -73,9 +73,10 @@ func self(L *lua.LState) int {
 // a number of seconds.
 func (m *module) ban(name string, c Command, doc string) runtime.Func {
 	return runtime.Func{
-		Name: name,
-		Sig:  "builder:" + name + "(address [, seconds], …) -> builder",
-		Doc:  doc + " Without seconds it is an hour; 0 ends it at once. A string that is no IP address is sent as it is.",
+		Name:  name,
+		Types: map[string]string{"address": "string"},
+		Sig:   "builder:" + name + "(address [, seconds], …) -> builder",
+		Doc:   doc + " Without seconds it is an hour; 0 ends it at once. A string that is no IP address is sent as it is.",
 		Fn: func(L *lua.LState) int {
 			d := m.builder.Check(L, 1)
 			runtime.NArgs(L, 1, -1)

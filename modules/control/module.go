@@ -35,6 +35,7 @@ func newModule() *module {
 	m := &module{}
 	m.client = &runtime.Class[*Client]{
 		Name: "control_client",
+		Doc:  "A client of one receiver of commands. It serves all handlers.",
 		Methods: []runtime.Func{
 			{Name: "build", Fn: m.build,
 				Sig: "client:build() -> builder",
@@ -44,7 +45,11 @@ func newModule() *module {
 				Doc: "Sends the commands of a builder in one datagram. Waits while a local receiver's queue is full, at most 10 seconds. Nobody confirms."},
 		},
 	}
-	m.builder = &runtime.Class[*Datagram]{Name: "control_builder", Methods: m.builderMethods()}
+	m.builder = &runtime.Class[*Datagram]{
+		Name:    "control_builder",
+		Doc:     "Collects commands. Several arguments to one method are as many commands; every method returns the builder.",
+		Methods: m.builderMethods(),
+	}
 	return m
 }
 

@@ -23,6 +23,9 @@ func Module() runtime.Module {
 		Name:  "json",
 		Doc:   "JSON texts from Lua values and back.",
 		Funcs: funcs,
+		Values: []runtime.Value{
+			{Name: "json.null", Type: "userdata", Doc: "Stands for null inside tables, where nil cannot be. It is not nil: a condition takes it for true."},
+		},
 		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
 			t := rt.NewTable(L, "json", funcs)
 			t.RawSetString("null", Null(L))

@@ -16,11 +16,13 @@ func Module() runtime.Module {
 		Doc:  "JSON Web Tokens signed with Ed25519.",
 		Funcs: []runtime.Func{
 			{Name: "sign", Fn: luaSign,
-				Sig: "jwt.sign(sk, header, payload) -> token",
-				Doc: "Makes a signed token of two tables. alg and typ of the header are set to EdDSA and JWT. Raises if JSON cannot express a value."},
+				Types: map[string]string{"header": "table", "payload": "table"},
+				Sig:   "jwt.sign(sk, header, payload) -> token",
+				Doc:   "Makes a signed token of two tables. alg and typ of the header are set to EdDSA and JWT. Raises if JSON cannot express a value."},
 			{Name: "verify", Fn: luaVerify,
-				Sig: "jwt.verify(pk, token) -> payload, header | nil, err",
-				Doc: "Checks algorithm, signature, exp and nbf of a token and returns its two tables. Other claims, such as aud, are left to the script."},
+				Types: map[string]string{"-> header": "table", "-> payload": "table"},
+				Sig:   "jwt.verify(pk, token) -> payload, header | nil, err",
+				Doc:   "Checks algorithm, signature, exp and nbf of a token and returns its two tables. Other claims, such as aud, are left to the script."},
 		},
 	}
 }

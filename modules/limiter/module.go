@@ -22,6 +22,7 @@ func newModule(now clock) runtime.Module {
 	m := &module{now: now}
 	m.class = &runtime.Class[*Limiter]{
 		Name: "limiter",
+		Doc:  "A token bucket for each key, in the daemon's memory.",
 		Methods: []runtime.Func{
 			{Name: "allow", Fn: m.allow,
 				Sig: "l:allow(key [, n]) -> true | false, seconds",
@@ -34,7 +35,7 @@ func newModule(now clock) runtime.Module {
 				Doc: "Fills the key's bucket."},
 		},
 		Attrs: []runtime.Attr[*Limiter]{
-			{Name: "keys", Get: func(_ *lua.LState, l *Limiter) lua.LValue { return lua.LNumber(l.Keys()) },
+			{Name: "keys", Type: "integer", Get: func(_ *lua.LState, l *Limiter) lua.LValue { return lua.LNumber(l.Keys()) },
 				Doc: "How many keys are remembered: those whose bucket is not full, and some that became full lately."},
 		},
 	}
@@ -44,8 +45,9 @@ func newModule(now clock) runtime.Module {
 		Classes: []runtime.Describer{m.class},
 		Funcs: []runtime.Func{
 			{Name: "new", Fn: m.new,
-				Sig: "limiter.new{rate = …, per = …, burst = …, capacity = …} -> limiter",
-				Doc: "Makes a limiter: buckets of burst tokens that get rate tokens every per seconds (default 1). burst is rate if left out. At most capacity keys are remembered (default 65536)."},
+				Types: map[string]string{"options": "{rate: number, per?: number, burst?: number, capacity?: integer}"},
+				Sig:   "limiter.new{rate = …, per = …, burst = …, capacity = …} -> limiter",
+				Doc:   "Makes a limiter: buckets of burst tokens that get rate tokens every per seconds (default 1). burst is rate if left out. At most capacity keys are remembered (default 65536)."},
 		},
 	}
 }

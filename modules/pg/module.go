@@ -44,7 +44,9 @@ type module struct {
 func newModule() *module {
 	m := &module{open: map[*database]struct{}{}}
 	m.database = &runtime.Class[*database]{
-		Name: "pg.Connection", Lenient: true, Methods: m.databaseMethods(),
+		Name:    "pg.Connection",
+		Doc:     "A database: a pool of connections, made when they are needed.",
+		Lenient: true, Methods: m.databaseMethods(),
 		Valid: func(L *lua.LState, d *database) {
 			if d.closed {
 				runtime.Raise(L, "the database object is closed")
@@ -52,15 +54,22 @@ func newModule() *module {
 		},
 	}
 	m.result = &runtime.Class[*result]{
-		Name: "pg.Result", Lenient: true, Methods: m.resultMethods(),
+		Name:    "pg.Result",
+		Doc:     "The rows that a statement returned; #result is how many.",
+		Lenient: true, Methods: m.resultMethods(),
 		Attrs: []runtime.Attr[*result]{{
 			Name: "affected",
+			Type: "integer",
 			Doc:  "How many rows the statement inserted, updated, deleted, merged or returned; 0 for other statements.",
 			Get:  func(_ *lua.LState, r *result) lua.LValue { return lua.LNumber(r.affected) },
 		}},
 		Meta: []runtime.Func{{Name: "__len", Fn: m.length, Sig: "#result -> number", Doc: "How many rows there are, fetched or not."}},
 	}
-	m.transaction = &runtime.Class[*transaction]{Name: "pg.Transaction", Methods: m.transactionMethods()}
+	m.transaction = &runtime.Class[*transaction]{
+		Name:    "pg.Transaction",
+		Doc:     "What db:transaction calls its function with.",
+		Methods: m.transactionMethods(),
+	}
 	return m
 }
 

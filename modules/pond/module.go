@@ -47,8 +47,12 @@ func newModule() *module {
 	m := &module{}
 	m.client = &runtime.Class[*Client]{
 		Name: "pond",
+		Doc:  "Sends records to one Pond server.",
 		Methods: []runtime.Func{
 			{Name: "send", Fn: m.send,
+				Types: map[string]string{"options": "{type?: \"unspecified\"|\"http_access\"|\"http_error\"|\"submission\"|\"ssh\"|\"job\"|\"history\", " +
+					"timestamp?: number, site?: string|number, message?: string, json?: string, host?: string, remote_host?: string, " +
+					"forwarded_to?: string, length?: integer, received?: integer, sent?: integer, duration?: number}"},
 				Sig: "client:send{message = …, site = …, type = …} -> true | nil, err",
 				Doc: "Sends a record. Strings: site, message, json, host, remote_host, forwarded_to. Numbers: timestamp (seconds since 1970, default now), duration (seconds), length, received, sent (bytes). type is one of unspecified, http_access, http_error, submission, ssh, job, history. Never waits; nobody confirms."},
 		},

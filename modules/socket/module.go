@@ -44,6 +44,7 @@ func newSockets() *sockets {
 	s := &sockets{open: make(map[*sock.Conn]struct{})}
 	s.class = &runtime.Class[*Socket]{
 		Name: "socket",
+		Doc:  "A connected socket. It serves all handlers, which take turns.",
 		Methods: []runtime.Func{
 			{Name: "send", Fn: s.send,
 				Sig: "s:send(data [, start [, end]]) -> bytes | nil, err",
