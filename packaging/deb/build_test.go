@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 
 // build builds the package in a folder with the source.
 func build(dir, prepare string) (deb string, err error) {
-	cmd := exec.Command("sh", "-c", "set -e\n"+prepare+"\nexec make -C packaging deb VERSION=v1.2.3-rc1")
+	cmd := exec.Command("sh", "-c", "set -e; unset SOURCE_DATE_EPOCH MAKEFLAGS\n"+prepare+"\nexec make -C packaging deb VERSION=v1.2.3-rc1")
 	cmd.Dir = dir
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("make deb: %w\n%s", err, out)
