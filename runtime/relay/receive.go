@@ -30,35 +30,11 @@ func (x *exchange) receive(ctx context.Context) ([]byte, error) {
 		return nil, err
 	}
 	x.received = uint64(size)
-	need := int(size) + len(",")
-	frame := body[:cap(body)]
-	if need >= len(frame) {
-		if frame, err = x.memory(ctx, int(size)+frameExtra); err != nil {
-			return nil, err
-		}
-		copy(frame, body)
-	}
-	n, err := x.receiveBody(frame, len(body), need)
-	switch {
-	case err != nil:
+	frame, err := x.memory(ctx, body, int(size)+frameExtra)
+	if err != nil {
 		return nil, err
-	case n > need:
-		return nil, errGarbage
 	}
-	return qmqp.Payload(frame[:need])
-}
-
-// frameExtra is what a buffer for a request has beyond the payload: the comma,
-// and a byte that stays unused if nothing follows.
-const frameExtra = len(",") + 1
-
-// memory gets a buffer for a request. When all messages together have taken
-// what they may, it waits.
-func (x *exchange) memory(ctx context.Context, size int) (frame []byte, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, x.server.limits.room, buffer.ErrFull)
-	defer cancel()
-	x.frame, err = x.server.buffers.Get(ctx, size)
-	return x.frame, err
+	return x.receiveBody(frame, len(body))
 }
 
 // receiveHeader reads until the length is known; body is what came after it.
@@ -75,15 +51,40 @@ func (x *exchange) receiveHeader(buf []byte) (size int64, body []byte, err error
 	}
 }
 
-// receiveBody reads until a frame that has n bytes already has at least need.
-func (x *exchange) receiveBody(frame []byte, n, need int) (int, error) {
+// frameExtra is what a frame has beyond the payload: the comma, and a byte that
+// stays unused if nothing follows.
+const frameExtra = len(",") + 1
+
+// memory returns a frame of size bytes that begins with body. It is what
+// follows body in its buffer if that is enough. When all messages together have
+// taken what they may, it waits.
+func (x *exchange) memory(ctx context.Context, body []byte, size int) (frame []byte, err error) {
+	if size <= cap(body) {
+		return body[:size], nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, x.server.limits.room, buffer.ErrFull)
+	defer cancel()
+	if x.frame, err = x.server.buffers.Get(ctx, size); err != nil {
+		return nil, err
+	}
+	copy(x.frame, body)
+	return x.frame, nil
+}
+
+// receiveBody reads the rest of a frame that has n bytes already, and returns
+// the payload. What comes after it is an error if it is there already.
+func (x *exchange) receiveBody(frame []byte, n int) ([]byte, error) {
+	need := len(frame) - 1
 	for n < need {
 		k, err := x.conn.Read(frame[n:])
 		if n += k; err != nil {
-			return n, endOf(err, n)
+			return nil, endOf(err, n)
 		}
 	}
-	return n, nil
+	if n > need {
+		return nil, errGarbage
+	}
+	return qmqp.Payload(frame[:need])
 }
 
 // endOf makes the error of a request that ends too early.
