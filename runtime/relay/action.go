@@ -69,6 +69,7 @@ var (
 	replyTimeout       = qmqp.Deferred("timeout")
 	replyShutdown      = qmqp.Deferred("shutting down")
 	replyBusy          = qmqp.Deferred("too many mails in progress")
+	replyManyConns     = qmqp.Deferred("too many connections")
 	replyCanceled      = qmqp.Deferred("canceled")
 	replyInternalError = qmqp.Deferred(internalError)
 )

@@ -38,6 +38,10 @@ type exchange struct {
 	sent     uint64
 	mail     *mail.Mail
 	action   Action
+
+	seen     *observation // nil: nobody looks
+	admitted bool         // counts in the quota
+	bytes    int64        // in the quota
 }
 
 // run is the whole life of a connection.
@@ -45,6 +49,7 @@ func (x *exchange) run(ctx context.Context) {
 	defer x.conn.Close()
 	x.identify()
 	defer x.forget()
+	defer x.leave()
 
 	request, err := x.receive(ctx)
 	defer x.release()
@@ -80,6 +85,7 @@ func (x *exchange) parse(payload []byte) (*mail.Mail, error) {
 		return nil, err
 	}
 	m.Client = x.client()
+	x.seen.parsed(m)
 	return m, nil
 }
 
@@ -96,6 +102,8 @@ func (x *exchange) handle(ctx context.Context) qmqp.Response {
 		x.sent = x.received + uint64(x.mail.InsertedSize())
 	}
 	x.action = action
+	x.seen.decided(action)
+	x.seen.enter(Relaying)
 	reply := x.relay(ctx, action)
 	if ctx.Err() != nil && reply.Status != qmqp.StatusAccepted {
 		return x.cancelled(ctx)
@@ -130,6 +138,7 @@ func (x *exchange) cancelled(ctx context.Context) qmqp.Response {
 // has the reply can rely on the log. Nobody reads the answer to a client that
 // has hung up.
 func (x *exchange) finish(reply qmqp.Response, cause error) {
+	x.seen.enter(Answering)
 	if errors.Is(cause, errHangup) {
 		x.sendRecord(replyCanceled.Text)
 		x.logger().Info("the client hung up", "action", describe(x.action), "reply", reply.String())
@@ -140,6 +149,8 @@ func (x *exchange) finish(reply qmqp.Response, cause error) {
 		x.logger().Debug("mail", "sender", x.mail.Sender(), "recipients", len(x.mail.Recipients()), "size", x.mail.Size(),
 			"action", describe(x.action), "reply", reply.String(), "duration", time.Since(x.began))
 	}
+	x.leave() // a client with a reply may come back
+	x.seen.replied(reply)
 	x.answer(reply)
 }
 
@@ -155,12 +166,15 @@ func (x *exchange) answer(reply qmqp.Response) {
 
 // refuse answers or drops a client whose request is no mail.
 func (x *exchange) refuse(ctx context.Context, err error) {
+	x.seen.refused(err)
+	x.seen.enter(Answering)
 	reply, ok := refusal(err)
 	if !ok {
 		x.logger().Info("closed without reply", "error", err.Error())
 		return
 	}
-	x.logger().Info("refused", "reply", reply.String(), "error", err.Error())
+	x.logRefusal(reply, err)
+	x.seen.replied(reply)
 	x.answer(reply)
 	if errors.Is(err, qmqp.ErrTooLarge) || errors.Is(err, buffer.ErrFull) {
 		x.drain(ctx)
@@ -180,6 +194,8 @@ func refusal(err error) (reply qmqp.Response, ok bool) {
 		return replyBadAddress, true
 	case errors.Is(err, buffer.ErrFull):
 		return replyBusy, true
+	case errors.Is(err, errUserConnections):
+		return replyManyConns, true
 	}
 	return reply, false
 }

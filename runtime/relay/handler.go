@@ -13,7 +13,9 @@ import (
 // decide runs the listener's handler over the mail and returns its action.
 func (x *exchange) decide(ctx context.Context) (Action, error) {
 	var action Action
+	x.seen.enter(Waiting)
 	err := x.server.rt.Run(ctx, "handler", func(L *lua.LState) error {
+		x.seen.enter(Handling)
 		object := &mailObject{exchange: x}
 		runtime.ScopeOf(L).Add(object)
 		if err := runtime.Call(L, x.listener.handler, 1, x.server.face.mail.New(L, object)); err != nil {
@@ -24,6 +26,7 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 		return err
 	})
 	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errShutdown) {
+		x.seen.scriptFailed()
 		x.logger().Error("script failed", runtime.ErrorAttrs(err)...)
 	}
 	return action, err

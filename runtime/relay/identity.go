@@ -16,6 +16,7 @@ func (x *exchange) identify() {
 	}
 	pidfd, err := x.conn.PeerPidFD()
 	x.peer = peer.New(cred, pidfd, err)
+	x.seen.identified(x)
 }
 
 // logger returns a logger whose lines tell the client. It is made when there

@@ -32,7 +32,7 @@ var systemdClass = runtime.Class[systemdMark]{Name: "systemd"}
 
 // startupOnly are the globals that are gone after start-up: they block, or
 // have no meaning later.
-var startupOnly = []string{"qmqp_listen", "max_size", "qmqp_resolve", "log_resolve", "control_resolve"}
+var startupOnly = []string{"qmqp_listen", "max_size", userConnectionsName, userBytesName, "qmqp_resolve", "log_resolve", "control_resolve"}
 
 // Module returns what the configuration script finds as globals.
 func (s *Server) Module() runtime.Module {
@@ -54,7 +54,7 @@ func (s *Server) Module() runtime.Module {
 
 func (s *Server) funcs() []runtime.Func {
 	return []runtime.Func{
-		{Name: "qmqp_listen", Fn: s.luaListen, Phase: runtime.AtStartup, Types: map[string]string{"address": "string|address|systemd"}, Sig: "qmqp_listen(address, handler)", Doc: "Listens on a socket path, @name, host:port, or the sockets of systemd, and calls handler(m) for each mail. Only available while the configuration is read."},
+		{Name: "qmqp_listen", Fn: s.luaListen, Phase: runtime.AtStartup, Types: map[string]string{"address": "string|address|systemd"}, Sig: "qmqp_listen(address, handler)", Doc: "Listens on a socket path, @name, host:port, or the sockets of systemd, and calls handler(m) for each mail."},
 		runtime.Resolver("qmqp_resolve", DefaultPort),
 		runtime.Resolver("log_resolve", pondPort),
 		runtime.Resolver("control_resolve", controlPort),
@@ -66,6 +66,8 @@ func globals() []runtime.Value {
 	return []runtime.Value{
 		{Name: "systemd", Type: "systemd", Doc: "The sockets that the service manager passes, as an address for qmqp_listen."},
 		{Name: "max_size", Type: "integer", Phase: runtime.AtStartup, Doc: "How many bytes the request of a client may have, message and envelope together: 16777216 unless it is set, 1024 to 1073741824. It holds for the listeners that are made afterwards."},
+		{Name: userConnectionsName, Type: "integer?", Phase: runtime.AtStartup, Doc: "How many connections the clients of one user id may have at once, over all listeners: any number unless it is set, 1 to 1000000. One more is answered with \"too many connections\", a temporary failure. Clients over IP have no user and do not count."},
+		{Name: userBytesName, Type: "integer?", Phase: runtime.AtStartup, Doc: "How many bytes the requests of one user id may have together that are in progress: any number unless it is set, and then at least max_size. A mail that does not fit is answered with \"too many mails in progress\", a temporary failure. Clients over IP have no user and do not count."},
 		{Name: "log_server", Type: "address|string|nil", Phase: runtime.AtStartup, Doc: "The Pond server that gets a log record for each mail; none unless it is set. A string must be a numeric address, a path or @name; use log_resolve for host names."},
 		{Name: "reload", Type: "fun()?", Doc: "A function of the script that the daemon calls as a task of its own on SIGHUP. While it runs, any number of further signals cause exactly one more run. Its errors are logged."},
 	}
@@ -160,10 +162,18 @@ func (s *Server) Configured(L *lua.LState) error {
 	if err := s.readLogServer(L.GetGlobal("log_server")); err != nil {
 		return err
 	}
+	if err := s.readQuota(L); err != nil {
+		return err
+	}
 	for _, name := range startupOnly {
 		L.SetGlobal(name, lua.LNil)
 	}
 	s.configured = true
+	for _, fn := range s.onConfigured {
+		if err := fn(L); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

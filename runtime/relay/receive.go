@@ -25,11 +25,18 @@ func (x *exchange) receive(ctx context.Context) ([]byte, error) {
 	x.conn.SetTimeouts(x.server.limits.receive, 0)
 	x.conn.Bind(ctx)
 	x.first = firstBuffers.Get().(*[firstRead]byte)
+	if err := x.admit(); err != nil {
+		return nil, err
+	}
 	size, body, err := x.receiveHeader(x.first[:])
 	if err != nil {
 		return nil, err
 	}
 	x.received = uint64(size)
+	x.seen.sized(x.received)
+	if err := x.admitBytes(size); err != nil {
+		return nil, err
+	}
 	frame, err := x.memory(ctx, body, int(size)+frameExtra)
 	if err != nil {
 		return nil, err

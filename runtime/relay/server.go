@@ -57,6 +57,11 @@ type Server struct {
 	listeners  []*listener
 	configured bool // no more listeners; guarded by the turn
 
+	onConfigured []func(L *lua.LState) error // of modules
+	quota        *quota                      // nil: none
+	audience     *audience                   // nil: none
+	started      atomic.Bool
+
 	receiving context.Context // ends when the server stops
 	stop      context.CancelCauseFunc
 	mails     context.Context // ends when the grace period is over
@@ -165,6 +170,7 @@ func (s *Server) Start() error {
 		s.acceptors.Go(func() { s.accept(l) })
 		s.log.Info("listening", "address", l.name)
 	}
+	s.started.Store(true)
 	return nil
 }
 
@@ -232,6 +238,8 @@ func (s *Server) work(j job) {
 func (s *Server) serve(j job) {
 	defer s.inflight.Add(-1)
 	x := &exchange{server: s, listener: j.listener, conn: j.conn, from: j.conn.Peer(), began: time.Now()}
+	x.observe()
+	defer x.observed()
 	defer func() { // a programming error in one exchange must not end the others
 		if r := recover(); r != nil {
 			x.panicked(r)
