@@ -1,17 +1,13 @@
 package relay
 
 import (
-	"context"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // configSteps runs steps while the configuration is read.
@@ -92,36 +88,30 @@ func TestMaxSizeAndMaxInflight(t *testing.T) {
 	}
 }
 
+// Records go wherever log_server says.
 func TestLogServer(t *testing.T) {
-	unixgram := func(name string) (string, net.PacketConn) {
-		conn, err := net.ListenPacket("unixgram", name)
+	path, name := filepath.Join(shortDir(t), "log"), fmt.Sprintf("@qrelay-relay-log-%d", os.Getpid())
+	for _, at := range [][2]string{{"unixgram", path}, {"unixgram", name}, {"udp4", "127.0.0.1:0"}, {"udp6", "[::1]:0"}} {
+		conn, err := net.ListenPacket(at[0], at[1])
 		if err != nil {
 			t.Fatal(err)
 		}
-		return name, conn
-	}
-	path, byPath := unixgram(filepath.Join(shortDir(t), "log"))
-	name, byName := unixgram(fmt.Sprintf("@qrelay-relay-log-%d", os.Getpid()))
-	udp6, err := net.ListenPacket("udp6", "[::1]:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for value, conn := range map[string]net.PacketConn{
-		"'" + path + "'": byPath, "log_resolve('" + path + "')": byPath, "'" + name + "'": byName,
-		"'" + udp6.LocalAddr().String() + "'": udp6, "log_resolve('" + udp6.LocalAddr().String() + "')": udp6,
-	} {
-		b := newBed(t, "qmqp_listen('{sock}', function(m) return m:discard() end) log_server = "+value)
-		if got := b.dial().exchange(aRequest); got != "Kdiscarded" {
-			t.Errorf("%s: got %q", value, got)
-		}
 		conn.SetReadDeadline(time.Now().Add(patience))
-		if n, _, err := conn.ReadFrom(make([]byte, 1000)); n == 0 || err != nil {
-			t.Errorf("%s: no record: %v", value, err)
+		for _, value := range []string{"'%s'", "log_resolve('%s')"} {
+			value = fmt.Sprintf(value, conn.LocalAddr())
+			b := newBed(t, "qmqp_listen('{sock}', function(m) return m:discard() end) log_server = "+value)
+			if got := b.dial().exchange(aRequest); got != "Kdiscarded" {
+				t.Errorf("%s: got %q", value, got)
+			}
+			if n, _, err := conn.ReadFrom(make([]byte, 1000)); n == 0 || err != nil {
+				t.Errorf("%s: no record: %v", value, err)
+			}
 		}
+		conn.Close()
 	}
-	for _, c := range []io.Closer{byPath, byName, udp6} {
-		c.Close()
-	}
+}
+
+func TestLogServerValues(t *testing.T) {
 	for value, want := range map[string]string{
 		"'127.0.0.1'": "127.0.0.1:5479", "'::1'": "[::1]:5479", "'224.0.0.1:99'": "224.0.0.1:99", "log_resolve('localhost')": "5479",
 	} {
@@ -237,163 +227,5 @@ func TestDryRun(t *testing.T) {
 	}
 	if _, err := configure(t, "max_size = 1 qmqp_listen('{dir}/a', print)", dry); err == nil {
 		t.Error("a bad max_size was accepted")
-	}
-}
-
-// Mails in flight may finish while the server stops; nobody else is served.
-func TestStopWaits(t *testing.T) {
-	h := newHop(t, func(c *caller) {
-		c.read()
-		c.wait()
-	})
-	b := newBed(t, `log_server = '{log}' qmqp_listen('{sock}', function(m)
-		print('ready')
-		while not io.open('{dir}/go') do sleep(0.001) end
-		return m:discard()
-	end)`, hopAt(h))
-	c := b.dial()
-	c.send(aRequest)
-	eventually(t, "ready", func() bool { return printed(b) })
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		b.server.Stop(context.Background())
-	}()
-	eventually(t, "it does not listen", func() bool {
-		conn, err := net.Dial("unix", b.path())
-		if err == nil {
-			conn.Close()
-		}
-		return err != nil
-	})
-	select {
-	case <-stopped:
-		t.Error("Stop did not wait for the mail")
-	default:
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "go"), nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.reply(); got != "Kdiscarded" {
-		t.Errorf("got %q", got)
-	}
-	<-stopped
-	b.records.all()
-}
-
-// When the grace period is over the rest is answered Z, whatever it waits for.
-// Requests that are not complete are dropped at once.
-func TestStopInterrupts(t *testing.T) {
-	h := newHop(t, func(c *caller) { c.read(); c.wait() })
-	bodies := map[string]string{
-		"sleep":   "sleep(1000) return m:discard()",
-		"yield":   "coroutine.yield() return m:discard()",
-		"loop":    "while true do pcall(sleep, 1000) end",
-		"connect": "return m:connect('{hop}')",
-		"exec":    "return m:exec('/bin/sleep', 1000)",
-		"raw":     "return m:exec_raw('/bin/sleep', 1000)",
-		"deaf":    `return m:exec_raw('/bin/sh', '-c', 'trap "" TERM; while :; do sleep 0.01; done')`,
-	}
-	for name, body := range bodies {
-		bodies[name] = "print('ready', '" + name + "') " + body
-	}
-	b := handlers(t, bodies, hopAt(h), func(p *plan) { p.KillDelay = 50 * time.Millisecond })
-	clients := map[string]*client{}
-	for name := range bodies {
-		clients[name] = b.dial()
-		clients[name].send(mailFrom(name + "@example.com"))
-	}
-	incomplete := b.dial()
-	incomplete.send(aRequest[:20])
-	eventually(t, "all are there", func() bool {
-		return b.printed.count("ready") == len(bodies) && h.calls() == 1 && b.server.children.Running() == 3 && b.server.Inflight() == int64(len(bodies)+1)
-	})
-	over, cancel := context.WithCancel(context.Background())
-	stopped := make(chan struct{})
-	go func() {
-		defer close(stopped)
-		b.server.Stop(over)
-	}()
-	if got := incomplete.reply(); got != "" {
-		t.Errorf("incomplete request: got %q", got)
-	}
-	b.logged("closed without reply", "shutting down")
-	if n := b.server.Inflight(); n != int64(len(bodies)) {
-		t.Errorf("%d mails in flight within the grace period", n)
-	}
-	cancel()
-	for name, c := range clients {
-		if got := c.reply(); got != "Zshutting down" {
-			t.Errorf("%s: got %q", name, got)
-		}
-	}
-	<-stopped
-	records := b.records.all()
-	if len(records) != len(bodies) {
-		t.Errorf("%d log records", len(records))
-	}
-	for _, r := range records {
-		if !strings.HasSuffix(r.Message, " shutting down") {
-			t.Errorf("log record %q", r.Message)
-		}
-	}
-	if n := b.log.count("script failed"); n != 0 {
-		t.Errorf("scripts are blamed:\n%s", b.log.String())
-	}
-}
-
-// Running out of descriptors is a pause, not the end.
-func TestOutOfDescriptors(t *testing.T) {
-	b := newBed(t, "qmqp_listen('{sock}', function(m) return m:discard() end)")
-	fd := newSocket(t)
-	release := useUpDescriptors(t)
-	err := unix.Connect(fd, &unix.SockaddrUnix{Name: b.path()})
-	eventually(t, "accept fails", func() bool { return b.log.count("cannot accept", "too many open files") > 0 })
-	release()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dup, err := unix.Dup(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := os.NewFile(uintptr(dup), "client")
-	defer file.Close()
-	conn, err := net.FileConn(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn.SetDeadline(time.Now().Add(patience))
-	if got := (&client{t, conn}).exchange(aRequest); got != "Kdiscarded" {
-		t.Errorf("got %q", got)
-	}
-}
-
-// useUpDescriptors leaves no descriptor for this process until release.
-func useUpDescriptors(t *testing.T) (release func()) {
-	t.Helper()
-	var old unix.Rlimit
-	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, nil, &old); err != nil {
-		t.Fatal(err)
-	}
-	few := unix.Rlimit{Cur: 64, Max: old.Max}
-	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, &few, nil); err != nil {
-		t.Fatal(err)
-	}
-	var fillers []int
-	for {
-		fd, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 0)
-		if err != nil {
-			break
-		}
-		fillers = append(fillers, fd)
-	}
-	return func() {
-		for _, fd := range fillers {
-			unix.Close(fd)
-		}
-		if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, &old, nil); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
