@@ -48,7 +48,11 @@ func TestEndlessRecursion(t *testing.T) {
 	for name, src := range recursions {
 		t.Run(name, func(t *testing.T) {
 			var out strings.Builder
-			L := newState(t, dialect.Options{Stdout: &out})
+			options := stateOptions
+			options.CallStackSize = 4000
+			L := lua.NewState(options)
+			defer L.Close()
+			dialect.Open(L, dialect.Options{Stdout: &out})
 			path := t.TempDir() + "/self.lua"
 			writeFile(t, path, fmt.Sprintf("dofile(%q) return 1", path))
 			L.SetGlobal("scratch", lua.LString(path))

@@ -5,11 +5,17 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime/dialect"
 )
+
+func TestMain(m *testing.M) {
+	time.Local = time.UTC // for os.lua
+	os.Exit(m.Run())
+}
 
 // stateOptions are those that the engine uses for its states.
 var stateOptions = lua.Options{

@@ -24,6 +24,7 @@ func openPackage(L *lua.LState) {
 		"searchpath": packageSearchPath,
 		"loadlib":    packageLoadLib,
 	})
+	loaded(L).RawSetString("package", t) // OpenPackage forgets it
 	t.RawSetString("searchers", t.RawGetString("loaders"))
 	preload := t.RawGetString("preload").(*lua.LTable)
 	for name, reason := range unavailable {

@@ -82,7 +82,7 @@ func (m *matcher) search(s, p int, anchored bool) (begin, end int) {
 
 // firstByte returns the byte that each match must begin with, if there is one.
 func (m *matcher) firstByte(p int) (byte, bool) {
-	if p >= len(m.pat) || strings.IndexByte("^$*+?.([%-", m.pat[p]) >= 0 {
+	if p >= len(m.pat) || strings.IndexByte("^$*+?.()[%-", m.pat[p]) >= 0 {
 		return 0, false
 	}
 	if p+1 < len(m.pat) && strings.IndexByte("*?-", m.pat[p+1]) >= 0 {

@@ -152,6 +152,7 @@ func (g *substitution) add(L *lua.LState, begin, end int) {
 		L.Pop(1)
 	default:
 		template, _ := text(repl)
+		checkSize(L, g.out.Len()+len(template))
 		g.expand(template, begin, end)
 		checkSize(L, g.out.Len())
 		return

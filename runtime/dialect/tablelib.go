@@ -39,11 +39,11 @@ func tableConcat(L *lua.LState) int {
 		if !ok {
 			raise(L, "invalid value (%s) at index %d in table for 'concat'", v.Type(), i)
 		}
+		checkSize(L, b.Len()+len(s)+len(sep))
 		b.WriteString(s)
 		if i < j {
 			b.WriteString(sep)
 		}
-		checkSize(L, b.Len())
 	}
 	return pushString(L, b.String())
 }

@@ -1,0 +1,12 @@
+-- The debug library, as far as it goes.
+local function f() local i = debug.getinfo(1, 'Sl') return i.short_src, i.currentline, i.what end
+results(f()){'testdata/debug.lua', 2, 'Lua'}
+local info = debug.getinfo(f) eq(info.linedefined, 2) eq(info.lastlinedefined, 2) eq(info.func, f) eq(info.source, '@testdata/debug.lua') eq(info.currentline, -1) eq(info.nups, 0) eq(debug.getinfo(print).what, 'C') eq(debug.getinfo(print).short_src, '[C]') eq(debug.getinfo(100), nil) eq(debug.getinfo(1, 'n').namewhat, '')
+local function named() return debug.getinfo(1, 'n').name end local result = named() eq(result, 'named') fails('invalid option', debug.getinfo, 1, 'x') fails('number expected', debug.getinfo) eq(debug.getinfo(loadstring('x = 1', 'name'), 'S').source, 'name') eq(debug.getinfo(coroutine.create(f), 0), nil) eq(debug.getinfo(-1), nil)
+local up = 5 local function g() return up end results(debug.getupvalue(g, 1)){'up', 5} eq(debug.setupvalue(g, 1, 6), 'up') eq(up, 6)
+local function h(a) local b = 2 return (debug.getlocal(1, 1)) end eq(h(1), 'a')
+eq(type(debug.getregistry()), 'table') eq(debug.getmetatable('').__index, string) eq(debug.setmetatable(10, nil), true) eq(debug.getmetatable(setmetatable({}, {__metatable = 1})).__metatable, 1) eq(debug.getmetatable(io.stdout).__name, 'FILE*') eq(debug.getmetatable({}), nil) fails('nil or table expected', debug.setmetatable, {}, 5)
+eq(debug.getfenv(f), _G) eq(debug.getfenv(print), _G) eq(debug.getfenv(5), nil) local env = {} eq(debug.setfenv(f, env), f) eq(debug.getfenv(f), env) fails('cannot change environment', debug.setfenv, print, {}) fails('cannot change environment', debug.setfenv, 5, {}) local co = coroutine.create(f) eq(debug.getfenv(co), _G) eq(debug.setfenv(co, env), co) eq(debug.getfenv(co), env)
+fails('no hooks', debug.sethook, print, 'l') eq(debug.sethook(), nil) eq(debug.gethook(), nil)
+eq(debug.traceback('msg'):match('^msg\nstack traceback:\n\t') ~= nil, true) eq(type(debug.traceback({})), 'table') eq(debug.traceback(5):match('^5\n') ~= nil, true) eq(debug.traceback():match('^stack traceback:\n\ttestdata/debug.lua:%d+: in main chunk') ~= nil, true) eq(debug.traceback('m', 100), 'm\nstack traceback:') eq(debug.traceback(co, 'm'):match('^m\nstack traceback:') ~= nil, true)
+local function deep(n) if n == 0 then return debug.traceback() end return (deep(n - 1)) end local trace = deep(100) eq(select(2, trace:gsub('\n', '')), 23) eq(trace:match('\n\t%.%.%.$') ~= nil, true) eq(select(2, deep(5):gsub("in function 'deep'", '')), 6)
