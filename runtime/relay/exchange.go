@@ -154,12 +154,12 @@ func (x *exchange) finish(reply qmqp.Response, cause error) {
 	x.answer(reply)
 }
 
-// answer sends the reply. A client that has gone away does not get it.
+// answer sends the reply. A client that has gone away does not get it. The
+// request is no longer needed, so its memory will do.
 func (x *exchange) answer(reply qmqp.Response) {
-	var space [512]byte
 	x.conn.Bind(context.Background())
 	x.conn.SetTimeouts(0, x.server.limits.answer)
-	if _, err := x.conn.Write(reply.Append(space[:0])); err != nil {
+	if _, err := x.conn.Write(reply.Append(x.first[:0])); err != nil {
 		x.logger().Info("client did not take the reply", "error", err.Error())
 	}
 }

@@ -24,7 +24,7 @@ func FuzzConnection(f *testing.F) {
 		f.Add([]byte(seed), []byte{1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233})
 	}
 	b := newBed(f, "max_size = 2^20 qmqp_listen('{sock}', function(m) return m:discard() end)", func(p *plan) {
-		p.Logger = nil // no time for logging
+		quiet(p)
 		p.limits.drain = 20 * time.Millisecond
 	})
 	f.Fuzz(func(t *testing.T, input, cuts []byte) { fuzzOnce(t, b, input, cuts) })
