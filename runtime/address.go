@@ -31,7 +31,7 @@ func Resolver(name string, defaultPort int) Func {
 		Phase: AtStartup,
 		Types: map[string]string{"address": "string"},
 		Sig:   name + "(address) -> address",
-		Doc:   "Makes an address object of a numeric IP address, host name, path or @name. Waits for the resolver; raises if there is no such host. Only available while the configuration is read.",
+		Doc:   "Makes an address object of a numeric IP address, host name, path or @name. Waits for the resolver; raises if there is no such host.",
 		Fn: func(L *lua.LState) int {
 			NArgs(L, 1, 1)
 			text := String(L, 1)

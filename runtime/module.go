@@ -50,6 +50,17 @@ const (
 	InHandler
 )
 
+// String is a sentence for the user, empty for Anytime.
+func (p Phase) String() string {
+	switch p {
+	case AtStartup:
+		return "Only while the configuration is read."
+	case InHandler:
+		return "Only while the handler of the mail runs."
+	}
+	return ""
+}
+
 // A Value describes a global variable, or a member of a module, that is no
 // function.
 type Value struct {
