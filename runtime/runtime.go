@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -89,6 +90,8 @@ type Runtime struct {
 	vm   *lua.LState // the main thread; runs nothing, makes threads
 	turn turn
 	life life
+
+	failures atomic.Uint64 // of tasks that nobody waits for
 
 	// Guarded by the turn.
 	threads    []*lua.LState // idle, for the next task or protected call

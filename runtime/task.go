@@ -61,6 +61,7 @@ func (rt *Runtime) report(name string, err error) {
 		return
 	}
 	if rt.life.ctx.Err() == nil {
+		rt.failures.Add(1)
 		rt.opts.Logger.Error(name+" failed", ErrorAttrs(err)...)
 	}
 }
