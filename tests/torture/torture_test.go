@@ -1,0 +1,52 @@
+package torture
+
+import (
+	"os"
+	"testing"
+
+	"qrelay/tests/harness"
+)
+
+func TestMain(m *testing.M) { harness.Main(m) }
+
+// full tells whether the scenarios shall have their full size.
+func full() bool { return os.Getenv("QRELAY_TORTURE") == "full" }
+
+// pick returns how much of something a scenario takes.
+func pick[T any](small, large T) T {
+	if full() {
+		return large
+	}
+	return small
+}
+
+// scenarios are all there are, in the order of the table.
+var scenarios = []struct {
+	name string
+	run  func(*bed)
+}{
+	{"SIGKILL under load", killUnderLoad},
+	{"SIGKILL with programs", killWithPrograms},
+	{"SIGTERM under load", termUnderLoad},
+	{"next hop killed", killNextHop},
+	{"silent connections", floodOfSilence},
+	{"no descriptors", noDescriptors},
+	{"no processes", noProcesses},
+	{"no memory", noMemory},
+	{"disk full", diskFull},
+	{"name server silent", silentNameServer},
+}
+
+// TestTorture runs the scenarios one after the other: most of them want the
+// whole machine.
+func TestTorture(t *testing.T) {
+	r := newReport()
+	for _, s := range scenarios {
+		t.Run(s.name, func(t *testing.T) {
+			b := newBed(t, s.name, r)
+			defer b.end()
+			s.run(b)
+		})
+	}
+	t.Log("\n" + r.table())
+}
