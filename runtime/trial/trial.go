@@ -25,8 +25,10 @@ type Options struct {
 	Modules []runtime.Module
 	// Logger gets what the daemon would log; nil means slog.Default().
 	Logger *slog.Logger
-	// Stdout is where print writes; nil means os.Stdout.
+	// Stdin, Stdout and Stderr are the script's; nil means those of the process.
+	Stdin  *os.File
 	Stdout io.Writer
+	Stderr io.Writer
 	// TurnLimit is how long a handler may run without waiting; 0 means the
 	// engine's default.
 	TurnLimit time.Duration
@@ -55,7 +57,9 @@ func Open(ctx context.Context, o Options) (*Trial, error) {
 	var err error
 	t.rt, err = runtime.New(runtime.Config{
 		Logger:    o.Logger,
+		Stdin:     o.Stdin,
 		Stdout:    o.Stdout,
+		Stderr:    o.Stderr,
 		TurnLimit: o.TurnLimit,
 		Exit:      o.Exit,
 		Modules:   t.Modules(),
@@ -98,7 +102,9 @@ func (t *Trial) Runtime() *runtime.Runtime { return t.rt }
 
 // Modules returns all modules, the relay's own first.
 func (t *Trial) Modules() []runtime.Module {
-	return append([]runtime.Module{t.server.Module()}, t.options.Modules...)
+	return append([]runtime.Module{
+		t.server.Module(),
+	}, t.options.Modules...)
 }
 
 // Listeners returns the addresses that the daemon would listen on.
