@@ -153,7 +153,8 @@ func frameAt(L *lua.LState, level int) (*lua.Debug, bool) {
 		if !ok || level < 0 {
 			return nil, false
 		}
-		if fn, err := L.GetInfo("f", d, lua.LNil); err == nil && fn == guardFunction {
+		fn, err := L.GetInfo("f", d, lua.LNil)
+		if f, ok := fn.(*lua.LFunction); err == nil && ok && f.Env == guardMark {
 			continue
 		}
 		if level == 0 {

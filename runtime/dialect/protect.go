@@ -92,7 +92,8 @@ func closeUpvalues(L *lua.LState, base int) {
 // PCall is lua.LState.PCall for code that scripts call: functions of the host
 // that catch errors of Lua functions must use it, for the reason above. The
 // handler, if not nil, is called with the error object where the error was
-// raised; its result becomes the error object.
+// raised; its result becomes the error object. The error is a *lua.ApiError
+// without a traceback; a handler can make one with Traceback.
 func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
 	if callDepth(L) > L.Options.CallStackSize-headroom {
 		raise(L, "stack overflow")
@@ -109,6 +110,9 @@ func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
 	*flag = true
 	err := L.PCall(nargs+2, nret, nil)
 	*flag = before
+	if e, ok := err.(*lua.ApiError); ok && e.StackTrace == noTraceback {
+		e.StackTrace = ""
+	}
 	return err
 }
 
@@ -117,11 +121,14 @@ func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
 // it unwinds a stack that grows (Options.MinimizeStackMemory).
 const headroom = 32
 
-var guardFunction = goFunction(guard)
+var guardFunction = &lua.LFunction{IsG: true, GFunction: guard, Env: guardMark}
+
+// guardMark tells guardFunction from all other functions.
+var guardMark = new(lua.LTable)
 
 // noTraceback keeps gopher-lua from writing a traceback that nobody reads,
 // which takes time in proportion to the depth of the stack.
-const noTraceback = "(no traceback: the error was caught)"
+const noTraceback = "none"
 
 // guard (handler, f, …) calls f(…) below a protected call.
 func guard(L *lua.LState) int {
@@ -148,7 +155,7 @@ func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
 	closeUpvalues(L, base)
 	e, ok := r.(*lua.ApiError)
 	if !ok {
-		e = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(r))}
+		e = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(where(L, 0) + fmt.Sprint(r))}
 	}
 	if message, ok := e.Object.(lua.LString); ok {
 		e.Object = lua.LString(describe(L, string(message)))
