@@ -3,11 +3,13 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -20,7 +22,7 @@ func TestServe(t *testing.T) {
 	}
 	d.stop()
 	d.says("listening", d.path("q"))
-	d.says("stopping", "in_flight=0")
+	d.says("stopping", "in_flight=", "grace=")
 	if d.exists("q") {
 		t.Error("the socket is left behind")
 	}
@@ -140,7 +142,7 @@ func TestStuckScript(t *testing.T) {
 	d.says("a script does not end")
 }
 
-// SIGHUPs that come while reload runs cause exactly one more run.
+// SIGHUP runs reload, as a task of its own: mails are served meanwhile.
 func TestReload(t *testing.T) {
 	d := serve(t, handler("return m:reject(tostring(n))")+`
 		n = 0
@@ -150,29 +152,59 @@ func TestReload(t *testing.T) {
 			while not io.open('{dir}/go' .. n) do sleep(0.001) end
 			print('end', n)
 		end`)
-	d.signal(syscall.SIGHUP)
-	d.printed("begin\t1")
-	d.wantNote("RELOADING=1")
-	for range 5 {
+	for n := 1; n <= 2; n++ {
 		d.signal(syscall.SIGHUP)
-		for range 5 { // mails are served meanwhile; when they are, the signal has been seen
-			d.wantReply(d.send(), "2:D1,")
-		}
+		d.wantNote("RELOADING=1")
+		d.printed(fmt.Sprintf("begin\t%d", n))
+		d.wantReply(d.send(), fmt.Sprintf("2:D%d,", n))
+		d.write(fmt.Sprintf("go%d", n), "")
+		d.wantNote("READY=1")
 	}
-	d.write("go1", "")
-	d.wantNote("READY=1")
-	d.printed("begin\t2")
-	d.wantNote("RELOADING=1")
-	d.write("go2", "")
-	d.wantNote("READY=1")
-	d.wantReply(d.send(), "2:D2,")
-	d.signal(syscall.SIGHUP)
-	d.printed("begin\t3")
-	d.write("go3", "")
-	d.printed("end\t3")
 	d.stop()
-	if want := "begin\t1\nend\t1\nbegin\t2\nend\t2\nbegin\t3\nend\t3\n"; d.stdout.String() != want {
+	if want := "begin\t1\nend\t1\nbegin\t2\nend\t2\n"; d.stdout.String() != want {
 		t.Errorf("printed %q", d.stdout.String())
+	}
+}
+
+// Signals that come while reload runs cause exactly one more run.
+func TestReloadsMerge(t *testing.T) {
+	d := newDaemon(t, `
+		n = 0
+		function reload()
+			n = n + 1
+			io.open('{dir}/begin' .. n, 'w'):close()
+			while not io.open('{dir}/go') do sleep(0.001) end
+		end`)
+	t.Chdir(d.dir) // back at the end
+	in, err := load(t.Context(), Options{Config: d.order.Config, Logger: slog.New(slog.DiscardHandler)}, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	signals, obeyed := make(chan os.Signal), make(chan bool)
+	callback := in.rt.CallbackFunc("reload", in.reloading)
+	var obeying sync.WaitGroup
+	obeying.Go(func() { obey(ctx, signals, func() { callback.Fire(); obeyed <- true }) })
+	hangUp := func() {
+		signals <- syscall.SIGHUP
+		<-obeyed
+	}
+	hangUp()
+	eventually(t, "reload runs", func() bool { return d.exists("begin1") })
+	for range 10 {
+		hangUp()
+	}
+	d.write("go", "")
+	eventually(t, "reload runs once for all of them", func() bool { return d.exists("begin2") })
+	hangUp()
+	eventually(t, "reload runs for the last", func() bool { return d.exists("begin3") })
+	cancel()
+	obeying.Wait()
+	if err := in.close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if d.exists("begin4") {
+		t.Error("the signals did not merge")
 	}
 }
 

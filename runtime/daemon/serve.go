@@ -10,6 +10,8 @@ import (
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
+
+	"qrelay/runtime/privilege"
 )
 
 // errStuck is returned by Serve if a function that scripts call, written in
@@ -41,14 +43,22 @@ func Serve(ctx context.Context, o Options) error {
 	if err := in.start(); err != nil {
 		return errors.Join(err, in.close(ctx))
 	}
-	in.obey(ctx, reload)
+	callback := in.rt.CallbackFunc("reload", in.reloading)
+	obey(ctx, reload, func() { callback.Fire() })
+	callback.Close()
 	return in.end(hurry)
 }
 
-// start accepts connections, and tells the service manager.
+// start gives up what only start-up needs, accepts connections, and tells the
+// service manager.
 func (in *instance) start() error {
 	if err := os.Chdir("/"); err != nil {
 		return err
+	}
+	if in.options.User != "" {
+		if err := privilege.Drop(in.options.User); err != nil {
+			return err
+		}
 	}
 	if err := in.server.Start(); err != nil {
 		return err
@@ -58,14 +68,12 @@ func (in *instance) start() error {
 	return nil
 }
 
-// obey runs reload on SIGHUP, and returns when the daemon shall end.
-func (in *instance) obey(ctx context.Context, reload <-chan os.Signal) {
-	callback := in.rt.CallbackFunc("reload", in.reloading)
-	defer callback.Close()
+// obey calls reload for each signal, and returns when the daemon shall end.
+func obey(ctx context.Context, signals <-chan os.Signal, reload func()) {
 	for {
 		select {
-		case <-reload:
-			callback.Fire()
+		case <-signals:
+			reload()
 		case <-ctx.Done():
 			return
 		}
