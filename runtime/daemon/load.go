@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
+	"qrelay/runtime/metrics"
 	"qrelay/runtime/relay"
 )
 
@@ -37,7 +38,10 @@ func load(ctx context.Context, o Options, dryRun bool) (*instance, error) {
 	in.rt, err = runtime.New(runtime.Config{
 		Logger:    o.Logger,
 		TurnLimit: o.TurnLimit,
-		Modules:   append([]runtime.Module{in.server.Module()}, o.Modules...),
+		Modules: append([]runtime.Module{
+			in.server.Module(),
+			metrics.Module(metrics.Options{Server: in.server, Logger: o.Logger, TurnLimit: o.TurnLimit, DryRun: dryRun}),
+		}, o.Modules...),
 	})
 	if err == nil {
 		err = in.runScript(ctx)

@@ -110,23 +110,24 @@ func checkListenAddress(L *lua.LState) address.Address {
 	if !ok {
 		runtime.ArgError(L, 1, "path, @name, host:port or systemd expected, got %s", runtime.TypeName(L.Get(1)))
 	}
-	a, err := resolveListen(L, string(text))
+	a, err := ResolveListen(L, string(text), DefaultPort)
 	if err != nil {
 		runtime.ArgError(L, 1, "%s", err)
 	}
 	return a
 }
 
-// resolveListen reads the address of a listener. A relative path is taken from
-// the working directory, which the daemon leaves after start-up.
-func resolveListen(L *lua.LState, text string) (address.Address, error) {
-	a, err := address.ParseListen(text, DefaultPort)
+// ResolveListen reads the address of a listener. A relative path is taken from
+// the working directory, which the daemon leaves after start-up. Waits if it is
+// a host name.
+func ResolveListen(L *lua.LState, text string, port int) (address.Address, error) {
+	a, err := address.ParseListen(text, port)
 	if errors.Is(err, address.ErrHostName) {
-		return runtime.ResolveAddress(L, text, DefaultPort)
+		return runtime.ResolveAddress(L, text, port)
 	}
 	if path := a.Path(); err == nil && path != "" && !filepath.IsAbs(path) {
 		if path, err = filepath.Abs(path); err == nil {
-			return address.ParseListen(path, DefaultPort)
+			return address.ParseListen(path, port)
 		}
 	}
 	return a, err

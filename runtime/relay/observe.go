@@ -101,6 +101,9 @@ func (s *Server) PondDrops() uint64 {
 	return s.pond.Drops()
 }
 
+// InflightLimit returns how many bytes all messages in memory may have.
+func (s *Server) InflightLimit() int64 { return s.maxInflight() }
+
 // OnConfigured has fn called at the end of start-up, as a part of the main
 // program, for modules that have to do with the relay.
 func (s *Server) OnConfigured(fn func(L *lua.LState) error) {

@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
+	"qrelay/runtime/metrics"
 	"qrelay/runtime/relay"
 )
 
@@ -104,6 +105,7 @@ func (t *Trial) Runtime() *runtime.Runtime { return t.rt }
 func (t *Trial) Modules() []runtime.Module {
 	return append([]runtime.Module{
 		t.server.Module(),
+		metrics.Module(metrics.Options{Server: t.server, Logger: t.options.Logger, DryRun: true}),
 	}, t.options.Modules...)
 }
 
