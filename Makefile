@@ -13,7 +13,7 @@ BENCH ?= .
 PREFIX ?= /usr
 GO ?= go
 
-.PHONY: help run build install packages check test conformance fuzz bench microbench docs clean
+.PHONY: help run build install packages check test conformance fuzz torture bench microbench docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -49,6 +49,9 @@ conformance: build ## run the recorded behaviour suite, if it is beside the chec
 
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	tests/fuzz.sh $(FUZZTIME)
+
+torture: ## kill, flood and starve the daemon (20 minutes; "make test" has a minute of it)
+	QRELAY_TORTURE=full $(GO) -C tests/torture test -count=1 -timeout 2h
 
 bench: build ## measure qrelay against yardsticks (QUICK=1 ROUNDS=1: a minute)
 	$(GO) run ./bench -qrelay bin/qrelay $(if $(QUICK),-quick) $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(RUN),-run '$(RUN)')
