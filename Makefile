@@ -13,10 +13,10 @@ BENCH ?= .
 PREFIX ?= /usr
 GO ?= go
 
-.PHONY: help run build install packages check test conformance fuzz torture bench microbench docs clean
+.PHONY: deb licenses vulncheck help run build install packages check test conformance fuzz torture bench microbench docs clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -hE '^[a-z ]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z ]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 run: build ## show qrelay at work: a policy, a daemon, three mails
 	bin/qrelay demo
@@ -61,6 +61,9 @@ microbench: ## run the benchmarks of the packages (BENCH=pattern)
 
 docs: ## run every example of the manual
 	$(GO) test -count=1 ./docs
+
+deb licenses vulncheck: ## build a Debian package; list licenses; look for known vulnerabilities
+	$(MAKE) -C packaging $@
 
 clean: ## remove what was built
 	rm -rf bin dist

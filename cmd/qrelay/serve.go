@@ -37,6 +37,7 @@ func (p *program) serveFlags(cmd *cobra.Command) {
 	configFlag(cmd, &o)
 	flags := cmd.Flags()
 	flags.DurationVar(&o.Grace, "grace", daemon.DefaultGrace, "how long mails in flight may go on after SIGTERM")
+	flags.StringVar(&o.User, "user", "", "started as root: become this user once the sockets are there")
 	flags.Var(&inflight, "max-inflight", "cap on the bytes of all messages in memory")
 	logs.add(cmd)
 	cmd.RunE = action(func(cmd *cobra.Command, _ []string) error {

@@ -29,8 +29,9 @@ type order struct {
 	Grace      time.Duration
 	TurnLimit  time.Duration
 	LastResort time.Duration
-	User       int // that the daemon becomes; 0: stay
-	Sockets    int // descriptors from 3 on that the service manager passes
+	User       int    // that the process has from the start; 0: that of the test
+	Become     string // Options.User
+	Sockets    int    // descriptors from 3 on that the service manager passes
 }
 
 func TestMain(m *testing.M) {
@@ -57,7 +58,7 @@ func runDaemon(text string) int {
 		}
 	}
 	options := Options{
-		Config: o.Config, Grace: o.Grace, TurnLimit: o.TurnLimit, lastResort: o.LastResort,
+		Config: o.Config, Grace: o.Grace, TurnLimit: o.TurnLimit, User: o.Become, lastResort: o.LastResort,
 		Logger:  slog.New(slog.NewTextHandler(os.Stderr, nil)),
 		Modules: []runtime.Module{testModule()},
 	}

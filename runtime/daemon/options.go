@@ -28,6 +28,9 @@ type Options struct {
 	TurnLimit time.Duration
 	// Logger gets the log; nil means slog.Default().
 	Logger *slog.Logger
+	// User is who the daemon becomes for good once its sockets are there; ""
+	// means that it stays who it is. It must be started as root for that.
+	User string
 	// Modules are the Lua modules besides the relay's own.
 	Modules []runtime.Module
 
