@@ -61,15 +61,28 @@ func (p *program) newCheck() *cobra.Command {
 where the daemon would listen. Handlers are not called. What else the script
 does, such as resolving names and connecting sockets, does happen.
 
-The exit status is 0 if the daemon would start, and 1 if not.`,
-		Example: `  qrelay check --config policy.lua && systemctl restart cm4all-qrelay`,
-		Args:    cobra.NoArgs,
+With --mail the handler is called for that mail, and a report is printed: the
+action that it chose, which is not done, headers, sender, account, and each
+query. The other flags say who submits the mail, and what is expected.
+
+The exit status is 0 if the daemon would start and the action is the expected
+one, and 1 if not.`,
+		Example: `  qrelay check --config policy.lua && systemctl restart cm4all-qrelay
+  qrelay check --config policy.lua --mail bounce.eml -f '<>' --expect 'connect 192.168.1.99'`,
+		Args: cobra.NoArgs,
 	}
+	var trial trialFlags
 	configFlag(cmd, &o)
 	logs.add(cmd)
+	trial.add(cmd)
 	cmd.RunE = action(func(cmd *cobra.Command, _ []string) error {
 		o.Logger = logs.logger(p.stderr, p.getenv("JOURNAL_STREAM"))
 		slog.SetDefault(o.Logger)
+		if wanted, err := trial.wanted(); err != nil {
+			return err
+		} else if wanted {
+			return trial.run(cmd, o, p)
+		}
 		if err := daemon.Check(cmd.Context(), o, p.stdout); err != nil {
 			return err
 		}

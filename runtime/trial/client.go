@@ -12,8 +12,8 @@ import (
 	"qrelay/runtime/peer"
 )
 
-// A Client says who pretends to submit a mail. What is not given is as if the
-// current process did it.
+// A Client says who pretends to submit a mail. With flags, what is not given is
+// as if the current process did it.
 type Client struct {
 	PID    int
 	UID    uint32
@@ -29,9 +29,12 @@ type Client struct {
 // AddFlags adds flags for all of it.
 func (c *Client) AddFlags(flags *pflag.FlagSet) {
 	c.flags = flags
-	flags.IntVar(&c.PID, "pid", os.Getpid(), "process `id` of the client")
-	flags.Uint32Var(&c.UID, "uid", uint32(os.Getuid()), "user `id` of the client")
-	flags.Uint32Var(&c.GID, "gid", uint32(os.Getgid()), "group `id` of the client")
+	flags.IntVar(&c.PID, "pid", os.Getpid(), "process `id` of the client (default: this process)")
+	flags.Uint32Var(&c.UID, "uid", uint32(os.Getuid()), "user `id` of the client (default: yours)")
+	flags.Uint32Var(&c.GID, "gid", uint32(os.Getgid()), "group `id` of the client (default: yours)")
+	for _, name := range []string{"pid", "uid", "gid"} {
+		flags.Lookup(name).DefValue = "0" // keeps them out of the help, which must not change from run to run
+	}
 	flags.StringVar(&c.Cgroup, "cgroup", "", "control group `path` of the client (default: that of this process)")
 	flags.StringArrayVar(&c.Xattrs, "xattr", nil, "attribute `NAME=VALUE` of the client's control group, or PATH:NAME=VALUE of another; with none, those of this machine")
 	flags.StringArrayVar(&c.Mounts, "mount", nil, "mount `POINT:ROOT:FILESYSTEM:SOURCE` that the client sees (default: those of this process)")

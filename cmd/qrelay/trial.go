@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"qrelay/runtime/daemon"
+	"qrelay/runtime/trial"
+)
+
+// trialFlags are the flags of check that have a handler decide about a mail.
+type trialFlags struct {
+	trial.CheckOptions
+}
+
+func (f *trialFlags) add(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringVar(&f.Mail.File, "mail", "", "`file` of a mail that a handler shall decide about")
+	flags.StringVar(&f.Expect, "expect", "", "fail unless the handler chooses this `action`, such as 'connect 192.168.1.99'")
+	flags.BoolVar(&f.JSON, "json", false, "write the report in one line for programs")
+	f.Mail.AddFlags(flags)
+	if err := cmd.MarkFlagFilename("mail", "eml"); err != nil {
+		panic(err) // no such flag: a mistake in this package
+	}
+}
+
+// wanted tells whether there is a mail.
+func (f *trialFlags) wanted() (bool, error) {
+	if f.Mail.File == "" && (f.JSON || f.Expect != "") {
+		return false, errors.New("--expect and --json are about a mail: name it with --mail")
+	}
+	return f.Mail.File != "", nil
+}
+
+// run has the handler decide, with the configuration and logger of o.
+func (f *trialFlags) run(cmd *cobra.Command, o daemon.Options, p *program) error {
+	f.Options = trial.Options{Config: o.Config, Modules: o.Modules, Logger: o.Logger, TurnLimit: o.TurnLimit}
+	return trial.Check(cmd.Context(), f.CheckOptions, p.stdout)
+}
