@@ -13,7 +13,7 @@ import (
 // the running Go function. There is none if that was another Go function, as
 // in pcall(string.rep).
 func raise(L *lua.LState, format string, args ...any) {
-	L.Error(lua.LString(where(L, 1)+fmt.Sprintf(format, args...)), 0)
+	L.Error(lua.LString(Where(L, 1)+fmt.Sprintf(format, args...)), 0)
 }
 
 func argError(L *lua.LState, n int, format string, args ...any) {

@@ -59,15 +59,16 @@ func baseError(L *lua.LState) int {
 	v := L.Get(1)
 	level := optInt(L, 2, 1)
 	if s, ok := text(v); ok && v.Type() == lua.LTString && level > 0 {
-		v = lua.LString(where(L, level) + s)
+		v = lua.LString(Where(L, level) + s)
 	}
 	L.Error(v, 0)
 	return 0
 }
 
-// where is "chunk:line: " of the Lua function at a level of the stack, empty
-// if a Go function runs there.
-func where(L *lua.LState, level int) string {
+// Where is "chunk:line: " of the Lua function at a level of the stack, empty if
+// a Go function runs there. Level 0 is the running function, level 1 the one
+// that has called it; the levels are those of error and debug.getinfo.
+func Where(L *lua.LState, level int) string {
 	d, ok := frameAt(L, level)
 	if !ok {
 		return ""

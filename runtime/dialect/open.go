@@ -26,6 +26,10 @@ type Options struct {
 	// may let other Lua code run meanwhile. The context ends fn. The default
 	// runs fn with the state's own context.
 	Block func(L *lua.LState, fn func(ctx context.Context))
+	// Panic learns of a panic in a Go function that Lua code called, other
+	// than a Lua error, with the stack of the goroutine. To scripts it is an
+	// error like others. The default does nothing.
+	Panic func(L *lua.LState, value any, stack []byte)
 }
 
 // library holds what the functions of one state share.
@@ -33,6 +37,9 @@ type library struct {
 	Options
 	io *ioLibrary
 }
+
+// libraryKey is where the registry of a state has its library.
+const libraryKey = "qrelay.dialect"
 
 // Open fills a new state with the standard libraries. The state must have none
 // yet (lua.Options.SkipOpenLibs). The coroutine library is gopher-lua's, for
@@ -53,7 +60,11 @@ func Open(L *lua.LState, o Options) {
 	if o.Block == nil {
 		o.Block = blockPlainly
 	}
+	if o.Panic == nil {
+		o.Panic = func(*lua.LState, any, []byte) {}
+	}
 	lib := &library{Options: o}
+	L.G.Registry.RawSetString(libraryKey, &lua.LUserData{Value: lib, Metatable: lua.LNil})
 	for _, part := range []struct {
 		name string
 		open lua.LGFunction

@@ -180,3 +180,37 @@ func TestPCall(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// TestPanic checks that a panic in a Go function is an error to scripts, and
+// that the host gets to know where it was.
+func TestPanic(t *testing.T) {
+	var value any
+	var stack string
+	L := newState(t, dialect.Options{Panic: func(_ *lua.LState, v any, s []byte) { value, stack = v, string(s) }})
+	L.SetGlobal("bad", L.NewFunction(func(*lua.LState) int { panic("of the test") }))
+	results, err := run(L, "=c", "return pcall(bad)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := show(results), "false internal error: of the test"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if value != "of the test" || !strings.Contains(stack, "TestPanic") {
+		t.Errorf("the host got %v and the stack\n%s", value, stack)
+	}
+}
+
+func TestWhere(t *testing.T) {
+	L := newState(t, dialect.Options{})
+	L.SetGlobal("where", L.NewFunction(func(L *lua.LState) int {
+		L.Push(lua.LString(dialect.Where(L, 0) + "|" + dialect.Where(L, 1) + "|" + dialect.Where(L, 100)))
+		return 1
+	}))
+	results, err := run(L, "=c", "\nlocal w = where() return w, select(2, pcall(where))")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := show(results), "|c:2: | ||"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

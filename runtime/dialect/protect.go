@@ -3,6 +3,7 @@ package dialect
 import (
 	"fmt"
 	"reflect"
+	"runtime/debug"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -155,7 +156,7 @@ func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
 	closeUpvalues(L, base)
 	e, ok := r.(*lua.ApiError)
 	if !ok {
-		e = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(where(L, 0) + fmt.Sprint(r))}
+		e = panicError(L, r)
 	}
 	if message, ok := e.Object.(lua.LString); ok {
 		e.Object = lua.LString(describe(L, string(message)))
@@ -167,4 +168,17 @@ func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
 		e.StackTrace = noTraceback
 	}
 	panic(e)
+}
+
+// panicError makes a Lua error of another panic: one in a Go function, of which
+// the host is told, or that of a stack that cannot grow.
+func panicError(L *lua.LState, r any) *lua.ApiError {
+	message := fmt.Sprint(r)
+	if message == "lua callstack overflow" {
+		return &lua.ApiError{Type: lua.ApiErrorRun, Object: lua.LString(Where(L, 0) + message)}
+	}
+	if ud, ok := L.G.Registry.RawGetString(libraryKey).(*lua.LUserData); ok {
+		ud.Value.(*library).Panic(L, r, debug.Stack())
+	}
+	return &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString("internal error: " + message)}
 }
