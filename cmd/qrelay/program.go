@@ -106,6 +106,6 @@ func (p *program) newRoot() *cobra.Command {
 		SilenceUsage:  true,
 	}
 	p.serveFlags(root)
-	root.AddCommand(p.newServe(), p.newCheck(), p.newSubmit(), p.newSink(), p.newBench(), p.newDemo())
+	root.AddCommand(p.newServe(), p.newCheck(), p.newSubmit(), p.newSink(), p.newBench(), p.newStatus(), p.newDemo())
 	return root
 }
