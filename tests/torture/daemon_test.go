@@ -80,6 +80,7 @@ func (d *daemon) supervise() {
 			d.now = l
 		}
 		d.mu.Unlock()
+		d.b.report.update(func() { d.b.row.restarts++ })
 	}
 }
 

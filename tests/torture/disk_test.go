@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -13,6 +14,39 @@ import (
 	"qrelay/runtime/qmqp"
 	"qrelay/runtime/sink"
 )
+
+// diskFull has a next hop whose disk is full for a while. Its store is a
+// Maildir on a small file system where that can be made; elsewhere one that
+// gets the same error from /dev/full.
+func diskFull(b *bed) {
+	rounds := pick(3, 20)
+	b.planned(rounds)
+	next, disk := b.path("next"), b.newDisk()
+	endHop := b.hop(next, sink.Options{Store: disk})
+	d := b.start(plan{handler: "return m:connect('" + next + "')"})
+	d.warm()
+	load := b.load(d.socket, 8, always(4000))
+	for range rounds {
+		disk.fill(b)
+		b.fault()
+		failed := b.ledger.counted(deferred)
+		b.eventually("mails are deferred", func() bool { return b.ledger.counted(deferred) >= failed+20 })
+		disk.empty(b)
+		goal := b.ledger.counted(accepted) + 20
+		b.eventually("mails are accepted again", func() bool { return b.ledger.counted(accepted) >= goal })
+		b.passed()
+	}
+	load.stop()
+	d.finish()
+	endHop()
+	disk.collect(b)
+	b.audit(mayArrive)
+	for text := range b.ledger.texts {
+		if !strings.Contains(text, "no space left on device") {
+			b.Errorf("deferred because of %q", text)
+		}
+	}
+}
 
 // A disk is a store that can be full.
 type disk struct {

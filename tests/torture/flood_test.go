@@ -1,6 +1,7 @@
 package torture
 
 import (
+	"fmt"
 	"net"
 	"os/exec"
 	"strconv"
@@ -91,17 +92,24 @@ func floodOfSilence(b *bed) {
 // limit sets a soft limit of the daemon's process, as its user may: "nofile=64:".
 func (d *daemon) limit(what string) {
 	d.b.Helper()
+	if err := d.tryLimit(what); err != nil {
+		d.b.Fatal(err)
+	}
+}
+
+func (d *daemon) tryLimit(what string) error {
 	cmd := exec.Command("prlimit", "--pid", strconv.Itoa(d.pid()), "--"+what)
 	cmd.SysProcAttr = d.credential()
 	if output, err := cmd.CombinedOutput(); err != nil {
-		d.b.Fatalf("prlimit (Debian package util-linux): %v: %s", err, output)
+		return fmt.Errorf("prlimit (Debian package util-linux): %w: %s", err, output)
 	}
+	return nil
 }
 
 // noDescriptors floods a daemon that may open 64 files. Nobody is answered
 // then but with K or Z, and nobody is forgotten.
 func noDescriptors(b *bed) {
-	silence, mails := pick(80, 400), pick(200, 5000)
+	silence, mails := pick(80, 160), pick(200, 5000)
 	b.planned(silence)
 	next := b.path("next")
 	endHop := b.hop(next, sink.Options{})
@@ -111,7 +119,7 @@ func noDescriptors(b *bed) {
 	silent := b.flood(d.socket, silence)
 	b.eventually("it runs out of descriptors", func() bool { return strings.Contains(d.log(), "cannot accept") })
 	b.passed()
-	for range pick(1, 10) {
+	for range pick(1, 5) {
 		b.burst(d.socket, 50, 2000)
 	}
 	silent.stop()

@@ -57,6 +57,19 @@ func (d *daemon) settled() {
 	d.b.eventually("the daemon closes its descriptors", func() bool { return d.fds == 0 || d.descriptors() <= d.fds })
 	d.b.passed()
 	d.serves()
+	d.b.eventually("the daemon comes to rest", d.idle)
+}
+
+// idle tells whether all threads of the process sleep.
+func (d *daemon) idle() bool {
+	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", d.pid()))
+	for _, file := range files {
+		text, readErr := os.ReadFile(file)
+		if _, rest, ok := strings.Cut(string(text), ") "); readErr != nil || !ok || rest[0] != 'S' {
+			return false
+		}
+	}
+	return err == nil && len(files) > 0
 }
 
 // ofMails are functions that no goroutine of an idle daemon is in.
@@ -72,7 +85,7 @@ func (d *daemon) finish() {
 	d.settled()
 	before := d.log()
 	if found := complaints.FindString(before); found != "" {
-		d.b.Errorf("the daemon complained: %s\n%.20000s", found, before)
+		d.b.Errorf("the daemon complained: %s\n%.4000s", found, before[strings.Index(before, found):])
 	}
 	d.stop(syscall.SIGABRT)
 	trace := strings.TrimPrefix(d.log(), before)
@@ -80,7 +93,7 @@ func (d *daemon) finish() {
 		d.b.Errorf("no trace of goroutines: %s", trace)
 	}
 	if found := ofMails.FindString(trace); found != "" {
-		d.b.Errorf("a goroutine is left in %s:\n%s", found, trace)
+		d.b.Errorf("a goroutine is left in %s:\n%.4000s", found, trace[strings.Index(trace, found):])
 	}
 	d.b.passed()
 }

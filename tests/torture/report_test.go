@@ -19,6 +19,7 @@ type row struct {
 	began               time.Time
 	took, p99           time.Duration
 	cases, faults, plan int
+	restarts            int
 	mails               int
 	count               [outcomes]int
 	lost, twice, untold int
@@ -70,10 +71,14 @@ func (r *report) end(w *row, failed bool) {
 	}
 }
 
-// spell lists the replies that were not K.
+// spell lists the replies that were not K, as far as there are few.
 func spell(texts map[string]int) string {
 	var b strings.Builder
-	for _, text := range slices.Sorted(maps.Keys(texts)) {
+	for i, text := range slices.Sorted(maps.Keys(texts)) {
+		if i == 4 {
+			fmt.Fprintf(&b, "; and %d other texts", len(texts)-i)
+			break
+		}
 		fmt.Fprintf(&b, "; %d × %q", texts[text], text)
 	}
 	return b.String()
@@ -86,7 +91,7 @@ func (r *report) table() string {
 	defer r.mu.Unlock()
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "scenario\tcases\tfaults\tmails\tK\tZ\tno reply\trefused\tuntold\tlost\tduplicated\tp99 ms\ts\t")
+	fmt.Fprintln(w, "scenario\tcases\tfaults\trestarts\tmails\tK\tZ\tno reply\trefused\tuntold\tlost\tduplicated\tp99 ms\ts\t")
 	sum := &row{name: "all"}
 	for _, s := range r.rows {
 		write(w, s)
@@ -102,7 +107,7 @@ func write(w *tabwriter.Writer, s *row) {
 	if s.failed {
 		verdict = " FAILED"
 	}
-	fmt.Fprintf(w, "%s%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t\n", s.name, verdict, s.cases, s.faults, s.mails,
+	fmt.Fprintf(w, "%s%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t\n", s.name, verdict, s.cases, s.faults, s.restarts, s.mails,
 		s.count[accepted], s.count[deferred], s.count[unanswered], s.count[refused], s.untold, s.lost, s.twice,
 		float64(s.p99.Microseconds())/1000, s.took.Seconds())
 }
@@ -110,6 +115,7 @@ func write(w *tabwriter.Writer, s *row) {
 // add sums up; of the times for an answer it keeps the worst.
 func (s *row) add(other *row) {
 	s.cases, s.faults, s.mails = s.cases+other.cases, s.faults+other.faults, s.mails+other.mails
+	s.restarts += other.restarts
 	for i, n := range other.count {
 		s.count[i] += n
 	}

@@ -4,10 +4,52 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/sink"
 )
+
+// silentNameServer has a policy that connects to a named host while the name
+// server does not answer. Other mails do not notice.
+func silentNameServer(b *bed) {
+	waiting, mails := pick(50, 500), pick(1000, 20000)
+	b.planned(waiting)
+	next := b.path("next")
+	endHop := b.hop(next, sink.Options{})
+	p := plan{handler: fmt.Sprintf(`
+		if m:header('X-Wait') then
+			local s, err = socket:connect('%s')
+			return m:discard()
+		end
+		return m:connect('%s')`, "%s", next)}
+	host, questions := b.silence(&p)
+	p.handler = fmt.Sprintf(p.handler, host)
+	d := b.start(p)
+	d.warm()
+	var clients sync.WaitGroup
+	for range waiting {
+		clients.Go(func() {
+			exchange(d.socket, append([]byte("X-Wait: yes\n"), message(0, 100)...))
+			b.fault()
+		})
+	}
+	b.eventually("names are asked for", questions)
+	load := b.load(d.socket, 8, always(2000))
+	b.eventually("mails go through", func() bool { return b.ledger.counted(accepted) >= mails })
+	load.stop()
+	b.passed()
+	clients.Wait()
+	d.fds = 0 // a resolver may keep some
+	d.finish()
+	endHop()
+	b.audit(mustNotArrive)
+	if n := b.ledger.counted(accepted); n != len(b.ledger.clients) {
+		b.Errorf("%d mails of %d got K: %v", n, len(b.ledger.clients), b.ledger.texts)
+	}
+}
 
 // nameServer is where the daemon of this test asks for names.
 const nameServer = "127.0.53.1"
