@@ -81,13 +81,10 @@ func TypeName(v lua.LValue) string {
 	return v.Type().String()
 }
 
-// raise is L.RaiseError without the blank that this puts in front of a message for
-// which there is no position, as when Lua calls the function by pcall(f).
+// raise raises an error with the position of the Lua code that called the
+// function, if it was Lua code.
 func raise(L *lua.LState, format string, args ...any) {
-	if L.Where(1) == "" {
-		L.Error(lua.LString(fmt.Sprintf(format, args...)), 0)
-	}
-	L.RaiseError(format, args...)
+	L.Error(lua.LString(dialect.Where(L, 1)+fmt.Sprintf(format, args...)), 0)
 }
 
 // Raise raises an error that begins with the function's name.

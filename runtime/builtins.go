@@ -27,7 +27,7 @@ func BuiltinClasses() []Describer {
 // Descriptions returns all functions that the engine itself adds to the standard
 // libraries or puts in their place, by their full names.
 func Descriptions() []Func {
-	all := append(Builtins(), protectedCallFuncs()...)
+	all := Builtins()
 	for _, f := range coroutineFuncs() {
 		f.Name = "coroutine." + f.Name
 		all = append(all, f)

@@ -48,14 +48,14 @@ type coroutine struct {
 	isTask  bool        // belongs to a Task instead of being made by a script
 	escaped bool        // a script has seen thread, it must not be used again
 
-	fn      *lua.LFunction
-	wrapped bool
-	owner   *owner
-	in      chan []lua.LValue // from the resumer; made at the first yield or start
-	resumer chan<- handover   // who waits for this coroutine
-	pending handover          // what a task tells its resumer at its next release
-	unwound bool              // must end
-	depth   int               // of nested protected calls
+	fn        *lua.LFunction
+	wrapped   bool
+	owner     *owner
+	in        chan []lua.LValue // from the resumer; made at the first yield or start
+	resumer   chan<- handover   // who waits for this coroutine
+	pending   handover          // what a task tells its resumer at its next release
+	unwound   bool              // must end
+	traceback string            // of the error that is being caught
 }
 
 // Deadline, Done, Err and Value make a coroutine the context of its threads.

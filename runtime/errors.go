@@ -39,17 +39,12 @@ func ErrorAttrs(err error) []any {
 	return attrs
 }
 
-// scriptError makes a ScriptError of what PCall returned.
-func (rt *Runtime) scriptError(err error) *ScriptError {
-	var api *lua.ApiError
-	if !errors.As(err, &api) {
-		return &ScriptError{Message: err.Error(), Value: lua.LString(err.Error()), Cause: err}
-	}
-	e := &ScriptError{Message: valueText(api.Object), Traceback: api.StackTrace, Value: api.Object, Cause: api.Cause}
-	if api.Type == lua.ApiErrorPanic {
-		e.Message = "internal error: " + e.Message
-		e.Value = lua.LString(e.Message)
-		rt.opts.Logger.Error("panic in a Lua function", "error", e.Message, "stack", api.StackTrace)
+// scriptError makes a ScriptError of what a protected call on c returned.
+func (rt *Runtime) scriptError(err error, c *coroutine) *ScriptError {
+	e := &ScriptError{Message: err.Error(), Value: lua.LString(err.Error()), Traceback: c.traceback, Cause: err}
+	c.traceback = ""
+	if api := (*lua.ApiError)(nil); errors.As(err, &api) {
+		e.Message, e.Value, e.Cause = valueText(api.Object), api.Object, api.Cause
 	}
 	return e
 }

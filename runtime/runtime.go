@@ -77,7 +77,7 @@ var threadOptions = lua.Options{
 	RegistrySize:        256,
 	RegistryMaxSize:     256 * 1024,
 	RegistryGrowStep:    1024,
-	CallStackSize:       16 * 1024,
+	CallStackSize:       8 * 1024,
 	MinimizeStackMemory: true,
 	SkipOpenLibs:        true,
 	IncludeGoStackTrace: true,
@@ -94,10 +94,11 @@ type Runtime struct {
 	failures atomic.Uint64 // of tasks that nobody waits for
 
 	// Guarded by the turn.
-	threads    []*lua.LState // idle, for the next task or protected call
-	recycled   uint64        // how often a thread went back to the pool
-	coroutines int           // started and not ended
-	root       owner         // what the main program made; ends with the runtime
+	threads    []*lua.LState  // idle, for the next task or protected call
+	onError    *lua.LFunction // of Call; never changes
+	recycled   uint64         // how often a thread went back to the pool
+	coroutines int            // started and not ended
+	root       owner          // what the main program made; ends with the runtime
 }
 
 // New builds a virtual machine, opens the standard libraries in the LuaJIT
@@ -105,6 +106,7 @@ type Runtime struct {
 func New(o Config) (*Runtime, error) {
 	o.setDefaults()
 	rt := &Runtime{opts: o, vm: lua.NewState(threadOptions)}
+	rt.onError = rt.vm.NewFunction(noteTraceback)
 	rt.life.start()
 	err := rt.Main(context.Background(), "start", func(L *lua.LState) error {
 		rt.open(L)
@@ -128,9 +130,9 @@ func (rt *Runtime) open(L *lua.LState) {
 		Stderr: rt.opts.Stderr,
 		Exit:   rt.opts.Exit,
 		Block:  block,
+		Panic:  rt.panicked,
 	})
 	rt.openCoroutines(L)
-	rt.openProtectedCalls(L)
 	rt.openBuiltins(L)
 	for _, m := range rt.opts.Modules {
 		rt.openModule(L, m)

@@ -58,7 +58,7 @@ func tracebackText(e *runtime.ScriptError) string {
 	const title = "stack traceback:"
 	var lines []string
 	for line := range strings.Lines(strings.TrimPrefix(e.Traceback, title)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "[G]") {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "[C]") {
 			lines = append(lines, line)
 		}
 	}
