@@ -39,8 +39,8 @@ type handover struct {
 }
 
 // A coroutine is the flow of control that Lua calls a thread. It is the
-// context of all Lua threads that it runs on (each protected call has one of
-// its own), so that its code always sees the task it runs for.
+// context of its Lua thread, so that its code always sees the task it runs for:
+// that may change with each resume.
 type coroutine struct {
 	task    *Task       // for which it runs now
 	thread  *lua.LState // its identity, as seen by scripts

@@ -94,7 +94,7 @@ type Runtime struct {
 	failures atomic.Uint64 // of tasks that nobody waits for
 
 	// Guarded by the turn.
-	threads    []*lua.LState  // idle, for the next task or protected call
+	threads    []*lua.LState  // idle, for the next task
 	onError    *lua.LFunction // of Call; never changes
 	recycled   uint64         // how often a thread went back to the pool
 	coroutines int            // started and not ended
