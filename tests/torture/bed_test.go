@@ -44,8 +44,7 @@ func (b *bed) write(name, text string) string {
 	return path
 }
 
-// planned says how many cases and faults the scenario will have, for the
-// progress line.
+// planned says how many faults the scenario will have, for the progress line.
 func (b *bed) planned(faults int) { b.report.plan(b.row, faults) }
 
 // fault counts something bad that has been done.
