@@ -117,7 +117,7 @@ func traceback(trace string) string {
 	var kept []string
 	for line := range strings.Lines(trace) {
 		line = strings.TrimRight(line, "\n")
-		if strings.TrimSpace(line) != "[G]: ?" && strings.TrimSpace(line) != "" {
+		if strings.TrimSpace(line) != "[C]: ?" && strings.TrimSpace(line) != "" {
 			kept = append(kept, line)
 		}
 	}

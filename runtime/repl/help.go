@@ -30,6 +30,7 @@ type topic struct {
 type helpIndex struct {
 	topics  []topic
 	modules []string
+	globals []string // functions of the engine
 	classes map[string][]runtime.Func
 }
 
@@ -37,8 +38,13 @@ func newHelpIndex(modules []runtime.Module) *helpIndex {
 	h := &helpIndex{classes: map[string][]runtime.Func{}}
 	for _, f := range runtime.Descriptions() {
 		h.add(f.Name, f)
+		if !strings.Contains(f.Name, ".") {
+			h.globals = append(h.globals, f.Name)
+		}
 	}
-	h.addClass(&runtime.AddressClass)
+	for _, class := range runtime.BuiltinClasses() {
+		h.addClass(class)
+	}
 	for _, m := range modules {
 		h.addModule(m)
 	}
@@ -48,7 +54,12 @@ func newHelpIndex(modules []runtime.Module) *helpIndex {
 }
 
 func (h *helpIndex) add(name string, f runtime.Func) {
-	h.topics = append(h.topics, topic{name: name, sig: f.Sig, doc: f.Doc})
+	h.topics = append(h.topics, topic{name: name, sig: f.Sig, doc: join(f.Doc, f.Phase)})
+}
+
+// join adds to a description when the thing may be used.
+func join(doc string, phase runtime.Phase) string {
+	return strings.TrimSpace(doc + " " + phase.String())
 }
 
 // addModule adds a module, its functions, and its classes.
@@ -57,6 +68,10 @@ func (h *helpIndex) addModule(m runtime.Module) {
 	for _, f := range m.Funcs {
 		members = append(members, f.Sig)
 		h.add(signatureName(f.Sig), f)
+	}
+	for _, v := range m.Values {
+		members = append(members, v.Name)
+		h.topics = append(h.topics, topic{name: v.Name, sig: v.Name + " (" + v.Type + ")", doc: join(v.Doc, v.Phase)})
 	}
 	for _, class := range m.Classes {
 		h.addClass(class)
@@ -73,8 +88,11 @@ func (h *helpIndex) addClass(class runtime.Describer) {
 		members = append(members, f.Sig)
 		h.add(name+separator(f)+f.Name, f)
 	}
+	for _, f := range class.Operators() {
+		members = append(members, f.Sig)
+	}
 	h.classes[name] = class.Members()
-	h.topics = append(h.topics, topic{name: name, sig: "class " + name, members: members})
+	h.topics = append(h.topics, topic{name: name, sig: "class " + name, doc: class.ClassDoc(), members: members})
 }
 
 // separator is what stands between an object and its member.
@@ -85,9 +103,15 @@ func separator(f runtime.Func) string {
 	return ":"
 }
 
-// addStandard adds the standard libraries.
+// addStandard adds the standard libraries, of which the engine has made that of
+// coroutines anew.
 func (h *helpIndex) addStandard() {
 	libraries := map[string][]string{}
+	for _, f := range runtime.Descriptions() {
+		if library, _, ok := strings.Cut(f.Name, "."); ok {
+			libraries[library] = append(libraries[library], f.Sig)
+		}
+	}
 	for line := range strings.Lines(stdlib) {
 		sig, doc, _ := strings.Cut(strings.TrimSpace(line), " # ")
 		name := signatureName(sig)
@@ -107,15 +131,15 @@ func signatureName(sig string) string {
 	return sig[:span(sig, func(c byte) bool { return isNamePart(c) || c == '.' || c == ':' })]
 }
 
-// find returns the topics of a name: the one that is called so, or else all
-// whose last part is.
+// find returns the topics of a name: those that are called so, by themselves or
+// in their signature, or else all whose last part is.
 func (h *helpIndex) find(name string) []topic {
 	wanted := strings.ReplaceAll(name, ":", ".")
 	var exact, last []topic
 	for _, t := range h.topics {
 		known := strings.ReplaceAll(t.name, ":", ".")
 		switch {
-		case known == wanted:
+		case known == wanted, strings.ReplaceAll(signatureName(t.sig), ":", ".") == wanted:
 			exact = append(exact, t)
 		case strings.HasSuffix(known, "."+wanted):
 			last = append(last, t)
@@ -136,7 +160,7 @@ func (h *helpIndex) similar(name string) []string {
 			names = append(names, t.name)
 		}
 	}
-	return names
+	return slices.Compact(names)
 }
 
 // cutLast cuts a name before its last part.
@@ -167,6 +191,9 @@ func (p *prompt) helpCommand(ctx context.Context, args []string) error {
 	topics := p.help.find(name)
 	if len(topics) == 0 {
 		topics = p.help.find(p.className(ctx, name))
+	}
+	if _, last, ok := cutLast(name); ok && len(topics) == 0 {
+		topics = p.help.find(last)
 	}
 	if len(topics) == 0 {
 		return fmt.Errorf("there is no help for %s%s", name, suggestion(p.help.similar(name)))
@@ -223,7 +250,8 @@ func (p *prompt) overview() {
 		fmt.Fprintf(p.stdout, "%-11s %s\n", c.name, c.doc)
 	}
 	fmt.Fprintf(p.stdout, "\nmodules    %s\n", strings.Join(p.help.modules, " "))
-	fmt.Fprintf(p.stdout, "libraries  bit coroutine debug io math os package string table utf8\n")
+	fmt.Fprintf(p.stdout, "functions  %s\n", strings.Join(p.help.globals, " "))
+	fmt.Fprintln(p.stdout, "libraries  bit coroutine debug io jit math os package string table utf8")
 	fmt.Fprintln(p.stdout, "Tab completes names. _ is the last value.")
 }
 

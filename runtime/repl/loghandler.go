@@ -26,15 +26,15 @@ func (h *logHandler) Enabled(_ context.Context, level slog.Level) bool {
 }
 
 func (h *logHandler) Handle(_ context.Context, r slog.Record) error {
-	line, trace := r.Message, ""
+	line, rest, trace := r.Message, "", ""
 	add := func(a slog.Attr) bool {
-		switch value := a.Value.String(); a.Key {
+		switch value := a.Value.String(); a.Key[strings.LastIndex(a.Key, ".")+1:] {
 		case "traceback", "stack":
 			trace = traceback(value)
 		case "error":
 			line += ": " + value
 		default:
-			line += fmt.Sprintf(" %s=%s", a.Key, value)
+			rest += fmt.Sprintf(" %s=%s", a.Key, value)
 		}
 		return true
 	}
@@ -45,6 +45,7 @@ func (h *logHandler) Handle(_ context.Context, r slog.Record) error {
 		a.Key = h.group + a.Key
 		return add(a)
 	})
+	line += rest
 	if r.Level >= slog.LevelWarn {
 		line = h.palette.failure(line)
 	}

@@ -29,7 +29,7 @@ func TestErrorsShowTheLine(t *testing.T) {
 	term.ready()
 	term.keys("function f(x)" + enter + "  return x.name.first" + enter + "end" + enter)
 	term.shows(">> end\n>")
-	term.keys("f{}" + enter)
+	term.keys("print(f{})" + enter)
 	term.eventually("expected the line with the error", func() bool {
 		return strings.Contains(term.text(), "input 1:2: attempt to index") &&
 			strings.Contains(term.text(), "    2 |   return x.name.first\nstack traceback:\n") &&
