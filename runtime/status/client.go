@@ -32,7 +32,7 @@ type Client struct {
 // metrics_listen: host:port, a path or @name. The port is DefaultPort unless it
 // is given. Host names are looked up.
 func NewClient(ctx context.Context, addr string) (*Client, error) {
-	a, err := address.Resolve(ctx, addr, DefaultPort)
+	a, err := address.ResolveListen(ctx, addr, DefaultPort)
 	if err != nil {
 		return nil, err
 	}
