@@ -68,7 +68,8 @@ query. The other flags say who submits the mail, and what is expected.
 The exit status is 0 if the daemon would start and the action is the expected
 one, and 1 if not.`,
 		Example: `  qrelay check --config policy.lua && systemctl restart cm4all-qrelay
-  qrelay check --config policy.lua --mail bounce.eml -f '<>' --expect 'connect 192.168.1.99'`,
+  qrelay check --config policy.lua --mail bounce.eml -f '<>' \
+      --expect 'connect 192.168.1.99'`,
 		Args: cobra.NoArgs,
 	}
 	var trial trialFlags
