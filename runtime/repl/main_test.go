@@ -51,9 +51,11 @@ func testModules() []runtime.Module {
 }
 
 // onSignal runs a function for each SIGUSR1 that the process gets.
-func onSignal(L *lua.LState) int {
+func onSignal(L *lua.LState) int { return spawnOnSignal(L, runtime.Function(L, 1)) }
+
+func spawnOnSignal(L *lua.LState, fn *lua.LFunction, args ...lua.LValue) int {
 	rt := runtime.Of(L)
-	callback := rt.Callback("on_signal", runtime.Function(L, 1))
+	callback := rt.Callback("on_signal", fn)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGUSR1)
 	rt.Spawn(func(ctx context.Context) {
@@ -61,7 +63,7 @@ func onSignal(L *lua.LState) int {
 		for {
 			select {
 			case <-signals:
-				callback.Fire()
+				callback.Fire(args...)
 			case <-ctx.Done():
 				return
 			}
@@ -92,6 +94,10 @@ func fakeDatabase() runtime.Module {
 			return 1
 		},
 	}}
+	database.Methods = append(database.Methods, runtime.Func{
+		Name: "listen", Sig: "db:listen(name, fn)", Doc: "Has fn run for each SIGUSR1, as if the channel were notified.",
+		Fn: func(L *lua.LState) int { return spawnOnSignal(L, runtime.Function(L, 3), lua.LString("alice")) },
+	})
 	return runtime.Module{
 		Name: "pg", Doc: "A PostgreSQL client.", Classes: []runtime.Describer{database, &result},
 		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
