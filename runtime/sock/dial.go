@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -17,17 +18,27 @@ func Dial(ctx context.Context, addr address.Address) (*Conn, error) {
 	return DialType(ctx, addr, unix.SOCK_STREAM)
 }
 
-// DialType is Dial for a socket of another type, such as unix.SOCK_DGRAM or
-// unix.SOCK_SEQPACKET.
-func DialType(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
-	c, err := dial(ctx, addr, socketType)
+// DialTimeout is Dial with a limit for the time of connecting, after which the
+// error is ErrTimeout.
+func DialTimeout(ctx context.Context, addr address.Address, timeout time.Duration) (*Conn, error) {
+	c, err := dial(ctx, addr, unix.SOCK_STREAM, timeout)
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", addr, err)
 	}
 	return c, nil
 }
 
-func dial(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
+// DialType is Dial for a socket of another type, such as unix.SOCK_DGRAM or
+// unix.SOCK_SEQPACKET.
+func DialType(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
+	c, err := dial(ctx, addr, socketType, 0)
+	if err != nil {
+		return nil, fmt.Errorf("connect %s: %w", addr, err)
+	}
+	return c, nil
+}
+
+func dial(ctx context.Context, addr address.Address, socketType int, timeout time.Duration) (*Conn, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -36,7 +47,7 @@ func dial(ctx context.Context, addr address.Address, socketType int) (*Conn, err
 		return nil, err
 	}
 	c := newConn(fd, addr)
-	if err := c.connect(ctx); err != nil {
+	if err := c.connect(ctx, timeout); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -57,9 +68,23 @@ func newSocket(addr address.Address, socketType int) (int, error) {
 	return fd, nil
 }
 
-func (c *Conn) connect(ctx context.Context) error {
+// connect mostly succeeds at once for local sockets.
+func (c *Conn) connect(ctx context.Context, timeout time.Duration) error {
+	err := connectSocket(c.fd, c.peer)
+	if err == nil {
+		return nil
+	}
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, ErrTimeout)
+		defer cancel()
+	}
+	return c.connectLater(ctx, err)
+}
+
+// connectLater goes on after the first attempt.
+func (c *Conn) connectLater(ctx context.Context, err error) error {
 	for delay := 50 * time.Microsecond; ; delay = min(2*delay, 20*time.Millisecond) {
-		err := c.peer.Connect(c.fd)
 		switch {
 		case err == nil || err == unix.EISCONN:
 			return nil
@@ -74,6 +99,7 @@ func (c *Conn) connect(ctx context.Context) error {
 		default:
 			return err
 		}
+		err = connectSocket(c.fd, c.peer)
 	}
 }
 
@@ -97,14 +123,11 @@ func (c *Conn) awaitConnected(ctx context.Context) error {
 	}
 	c.Bind(ctx)
 	defer c.Bind(context.Background())
-	parked := c.park(forWriting, 0, func(fd uintptr) bool {
-		done, err = connected(int(fd))
+	o, err := c.park(forWriting, 0, operation{try: func(c *Conn, o *operation) (done bool) {
+		done, o.err = connected(c.fd)
 		return done
-	})
-	if parked != nil {
-		return parked
-	}
-	return err
+	}})
+	return cmp.Or(err, o.err)
 }
 
 // connected asks for the outcome. SO_ERROR is 0 also before there is one;

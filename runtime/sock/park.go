@@ -7,10 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // parking is the part of a Conn that is used only by those that have to wait.
@@ -19,15 +16,15 @@ type parking struct {
 	ctx   context.Context // nil: none
 	bound uint            // counts calls of Bind
 	stop  func() bool     // ends the watch on ctx; nil: none yet
-	file  *os.File        // nil: not registered with the poller yet
-	raw   syscall.RawConn // of file
+	gates [2]*gate        // for reading and for writing; nil: no need so far
+	own   *os.File        // the socket itself, if there were not enough gates
 }
 
-type direction bool
+type direction int
 
 const (
-	forReading direction = false
-	forWriting direction = true
+	forReading direction = iota
+	forWriting
 )
 
 // longAgo is a deadline that wakes every waiting goroutine.
@@ -52,27 +49,24 @@ func (c *Conn) unbind() {
 	c.ctx, c.stop = nil, nil
 }
 
-// park calls try until it returns true, waiting in between until the socket
-// is ready. The caller holds a reference.
-func (c *Conn) park(d direction, timeout time.Duration, try func(fd uintptr) bool) error {
-	raw, err := c.arm(d, timeout)
+// park does an operation, waiting until the socket is ready in between, and
+// perhaps before. The caller holds a reference.
+func (c *Conn) park(d direction, timeout time.Duration, o operation) (operation, error) {
+	g, err := c.arm(d, timeout)
 	if err != nil {
-		return err
+		return operation{}, err
 	}
-	if d == forWriting {
-		err = raw.Write(try)
-	} else {
-		err = raw.Read(try)
-	}
+	o, err = g.wait(o)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return c.reason()
+		err = c.reason()
 	}
-	return err
+	return o, err
 }
 
 // arm prepares one wait. Under the mutex it either sees that the Conn is
-// closed or its context over, or those that end it will see its deadline.
-func (c *Conn) arm(d direction, timeout time.Duration) (syscall.RawConn, error) {
+// closed or its context over, or those that end it will see the gate and its
+// deadline.
+func (c *Conn) arm(d direction, timeout time.Duration) (*gate, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed() {
@@ -81,7 +75,8 @@ func (c *Conn) arm(d direction, timeout time.Duration) (syscall.RawConn, error) 
 	if c.ctx != nil && c.ctx.Err() != nil {
 		return nil, context.Cause(c.ctx)
 	}
-	if err := c.register(); err != nil {
+	g, err := c.gate(d)
+	if err != nil {
 		return nil, err
 	}
 	if c.stop == nil && c.ctx != nil {
@@ -92,27 +87,28 @@ func (c *Conn) arm(d direction, timeout time.Duration) (syscall.RawConn, error) 
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
 	}
-	set := c.file.SetReadDeadline
-	if d == forWriting {
-		set = c.file.SetWriteDeadline
-	}
-	if err := set(deadline); err != nil { // os.NewFile does not tell that epoll refused
+	if err := g.setDeadline(deadline); err != nil { // os.NewFile does not tell that the poller refused
 		return nil, fmt.Errorf("register socket with the poller: %w", err)
 	}
-	return c.raw, nil
+	return g, nil
 }
 
-func (c *Conn) register() error {
-	if c.file != nil {
-		return nil
+// gate returns the gate for a direction.
+func (c *Conn) gate(d direction) (g *gate, err error) {
+	if c.gates[d] != nil {
+		return c.gates[d], nil
 	}
-	file := os.NewFile(uintptr(c.fd), "socket")
-	raw, err := file.SyscallConn()
-	if err != nil {
-		return err
+	if g = gates.get(); g == nil {
+		if c.own == nil {
+			c.own = os.NewFile(uintptr(c.fd), "socket")
+		}
+		if g, err = newGate(c.own, -1); err != nil {
+			return nil, err
+		}
 	}
-	c.file, c.raw = file, raw
-	return nil
+	g.assign(c, d)
+	c.gates[d] = g
+	return g, nil
 }
 
 // reason tells why a wait's deadline has passed.
@@ -132,8 +128,8 @@ func (c *Conn) reason() error {
 func (c *Conn) interrupt(bound uint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bound == bound && c.file != nil {
-		c.file.SetDeadline(longAgo)
+	if c.bound == bound {
+		c.endWaits()
 	}
 }
 
@@ -141,8 +137,14 @@ func (c *Conn) interrupt(bound uint) {
 func (c *Conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.file != nil {
-		c.file.SetDeadline(longAgo)
+	c.endWaits()
+}
+
+func (c *Conn) endWaits() {
+	for _, g := range c.gates {
+		if g != nil {
+			g.setDeadline(longAgo)
+		}
 	}
 }
 
@@ -151,10 +153,15 @@ func (c *Conn) destroy() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.unbind()
-	if c.file == nil {
-		unix.Close(c.fd)
-		return
+	if c.own != nil {
+		c.own.Close()
+	} else {
+		closeSocket(c.fd)
 	}
-	c.file.Close()
-	c.file, c.raw = nil, nil
+	for _, g := range c.gates {
+		if g != nil && g.epoll >= 0 {
+			gates.put(g)
+		}
+	}
+	c.gates, c.own = [2]*gate{}, nil
 }

@@ -103,7 +103,7 @@ func TestFromFileWrong(t *testing.T) {
 	}
 	defer datagram.Close()
 	client, _ := connect(t, abstractName())
-	client.register()
+	client.own = os.NewFile(uintptr(client.fd), "socket")
 	closed, err := os.Open("/dev/null")
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestFromFileWrong(t *testing.T) {
 	}{
 		{os.Stderr, "not a socket"},
 		{datagram, "not a stream socket"},
-		{client.file, "does not listen"},
+		{client.own, "does not listen"},
 		{closed, "closed"},
 	} {
 		before := openFiles(t)
