@@ -30,7 +30,7 @@ qmqp_listen(SOCKET, function(m)
   local text = json.dump({sender = m.sender, recipients = list})
   local sum = #text
   for i = 1, 200 do
-    sum = (sum * 31 + i) % 65521
+    sum = sum + i * 2
   end
   if sum < 0 then
     return m:reject()
