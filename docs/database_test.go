@@ -19,19 +19,14 @@ type database struct {
 // in it; the others are returned:
 //
 //	database NAME         an empty database, in which the following is done
+//	use NAME              one that an example before this has made
 //	sql STATEMENTS
 func (d *database) prepare(t *testing.T, b block) (env, notes []string) {
 	t.Helper()
 	if !strings.Contains(b.text, "pg:new") {
 		return nil, b.notes
 	}
-	if d.server == nil {
-		server, err := pgtest.Open(pgtest.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.server = server
-	}
+	d.start(t)
 	for name, value := range d.server.Env() {
 		t.Setenv(name, value)
 		env = append(env, name+"="+value)
@@ -40,9 +35,9 @@ func (d *database) prepare(t *testing.T, b block) (env, notes []string) {
 	for i, note := range b.notes {
 		switch verb, rest, _ := strings.Cut(note, " "); verb {
 		case "database":
+			d.create(t, rest, "")
+		case "use":
 			d.name = rest
-			d.server.SQL(t, "postgres", "DROP DATABASE IF EXISTS "+d.name+" WITH (FORCE)")
-			d.server.SQL(t, "postgres", "CREATE DATABASE "+d.name)
 		case "sql":
 			d.server.SQL(t, d.name, rest)
 		default:
@@ -50,6 +45,31 @@ func (d *database) prepare(t *testing.T, b block) (env, notes []string) {
 		}
 	}
 	return env, nil
+}
+
+// start starts the server if it does not run yet.
+func (d *database) start(t *testing.T) {
+	t.Helper()
+	if d.server != nil {
+		return
+	}
+	server, err := pgtest.Open(pgtest.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.server = server
+}
+
+// create makes a database anew and runs statements in it.
+func (d *database) create(t *testing.T, name, statements string) {
+	t.Helper()
+	d.start(t)
+	d.name = name
+	d.server.SQL(t, "postgres", "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	d.server.SQL(t, "postgres", "CREATE DATABASE "+name)
+	if statements != "" {
+		d.server.SQL(t, name, statements)
+	}
 }
 
 func (d *database) close(t *testing.T) {

@@ -1,12 +1,16 @@
 package docs
 
 import (
+	"net"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
+	"qrelay/runtime/pond"
 	"qrelay/runtime/qmqp"
 	"qrelay/tests/harness"
 )
@@ -18,6 +22,7 @@ type policyRun struct {
 	listener int
 	message  string
 	relayed  qmqp.Request // the last mail that reached the next hop
+	records  *net.UnixConn
 }
 
 var mailNote = regexp.MustCompile(`^<(.*)> to <(.*)>: (.*)$`)
@@ -32,13 +37,21 @@ var mailNote = regexp.MustCompile(`^<(.*)> to <(.*)>: (.*)$`)
 //	sql STATEMENTS                  changes the database
 //	header NAME: VALUE              the last relayed mail has this header
 //	sender ADDRESS                  … and this sender
+//	record SITE: MESSAGE            the next log record
 //	prints TEXT                     the daemon prints or logs this, sooner or later
 //	reload                          sends SIGHUP
 func runPolicy(t *testing.T, b block, db *database) {
 	env, notes := db.prepare(t, b)
 	r := &policyRun{listener: 1, message: `Subject: hello\n\nHello!\n`}
 	r.db = func(sql string) { db.server.SQL(t, db.name, sql) }
-	r.Policy = harness.StartPolicy(t, b.text, env...)
+	log := &net.UnixAddr{Name: filepath.Join(t.TempDir(), "log"), Net: "unixgram"}
+	records, err := net.ListenUnixgram("unixgram", log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer records.Close()
+	r.records = records
+	r.Policy = harness.StartPolicy(t, b.text, append(env, "T_LOG="+log.Name)...)
 	for _, note := range notes {
 		verb, rest, _ := strings.Cut(note, " ")
 		r.do(t, verb, rest)
@@ -71,6 +84,10 @@ func (r *policyRun) do(t *testing.T, verb, rest string) {
 		if r.relayed.Sender != rest {
 			t.Errorf("relayed with sender %q, want %q", r.relayed.Sender, rest)
 		}
+	case "record":
+		if got := r.record(t); !matches(rest, got) {
+			t.Errorf("log record %q, want %q", got, rest)
+		}
 	case "prints":
 		harness.Eventually(t, "prints "+rest, func() bool {
 			return slices.ContainsFunc(strings.Split(r.Output(), "\n"), func(line string) bool { return matches("…"+rest+"…", line) })
@@ -97,4 +114,22 @@ func (r *policyRun) mail(t *testing.T, note string) (got string, ok bool) {
 		r.relayed = mails[len(mails)-1]
 	}
 	return got, matches(parts[3], got)
+}
+
+// record waits for a log record. Those of mails come before the reply.
+func (r *policyRun) record(t *testing.T) string {
+	t.Helper()
+	if err := r.records.SetReadDeadline(time.Now().Add(30 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	datagram := make([]byte, 1<<16)
+	n, err := r.records.Read(datagram)
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, err := pond.Decode(datagram[:n])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return record.Site + ": " + record.Message
 }

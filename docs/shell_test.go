@@ -54,6 +54,8 @@ func parseSession(text string) []command {
 		switch {
 		case strings.HasPrefix(line, "$ "):
 			all = append(all, command{text: line[2:]})
+		case line == ">\n" && last >= 0 && all[last].want == "":
+			all[last].text += "\n"
 		case strings.HasPrefix(line, "> ") && last >= 0 && all[last].want == "":
 			all[last].text += line[2:]
 		case last >= 0:
@@ -115,6 +117,8 @@ func (s *shell) run(t *testing.T, text string) (output string, status int) {
 	if s.cmd == nil {
 		s.start(t)
 	}
+	impatient := time.AfterFunc(time.Minute, func() { syscall.Kill(-s.cmd.Process.Pid, syscall.SIGKILL) })
+	defer impatient.Stop()
 	const end = "--end-of-output--"
 	fmt.Fprintf(s.in, "%s\necho \"%s $?\"\n", strings.TrimRight(text, "\n"), end)
 	for {
@@ -175,8 +179,8 @@ func (s *shell) close(t *testing.T) {
 }
 
 func TestParseSession(t *testing.T) {
-	got := parseSession("ignored\n$ one \\\n> more\nout\n> put\n$ two # exit status 3\n")
-	want := []command{{text: "one \\\nmore\n", want: "out\n> put\n"}, {text: "two # exit status 3\n", status: 3}}
+	got := parseSession("ignored\n$ one \\\n> more\n>\nout\n> put\n$ two # exit status 3\n")
+	want := []command{{text: "one \\\nmore\n\n", want: "out\n> put\n"}, {text: "two # exit status 3\n", status: 3}}
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 		t.Errorf("got %+v", got)
 	}

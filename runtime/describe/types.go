@@ -12,10 +12,10 @@ import (
 func vocabulary() map[string]string {
 	words := map[string]string{}
 	for kind, names := range map[string]string{
-		"string": "account arg ciphertext cgroup conninfo controller data err filesystem hex id message mountpoint name " +
+		"string": "account arg ciphertext cgroup conninfo controller data err filesystem hex id listener message mountpoint name " +
 			"partition path payload peer pk program root schema sender signature site sk source sql string tag text token type body",
 		"number":  "burst n number per rate seconds stale timeout tokens ttl wait_timeout query_timeout",
-		"integer": "bytes capacity end gid max_connections max_result_size pid size start uid listener",
+		"integer": "bytes capacity end gid max_connections max_result_size pid size start uid",
 		"boolean": "boolean prepare",
 	} {
 		for name := range strings.FieldsSeq(names) {

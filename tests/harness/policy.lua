@@ -43,4 +43,11 @@ for _, name in ipairs{'qmqp_resolve', 'log_resolve', 'control_resolve'} do
   end
 end
 
+-- Log records go to the test, if it wants them.
+local log = os.getenv('T_LOG')
+if log then
+  local resolve = log_resolve
+  function log_resolve() return resolve(log) end
+end
+
 dofile(dir .. '/policy.lua')

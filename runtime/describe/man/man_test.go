@@ -68,7 +68,7 @@ func FuzzParseHelp(f *testing.F) {
 func source(t *testing.T) Source {
 	c, err := describe.Collect(limiter.Module(), runtime.Module{
 		Name: "host", Doc: "The host.",
-		Funcs:  []runtime.Func{{Name: "listen", Sig: "listen(address)", Doc: "Listens."}},
+		Funcs:  []runtime.Func{{Name: "listen", Sig: "listen(address)", Doc: "Listens.", Phase: runtime.AtStartup}},
 		Values: []runtime.Value{{Name: "size", Type: "integer", Doc: "Bytes.", Phase: runtime.AtStartup}},
 	})
 	if err != nil {
@@ -130,7 +130,7 @@ func TestRender(t *testing.T) {
 		`{{about "prog"}}`:                 ".PP\nAbout prog.\n",
 		`{{section "Flags" "prog" "run"}}`: wantRun[strings.Index(wantRun, ".TP\n\\fB\\-\\-now"):],
 		`{{commands "prog"}}`:              wantRun,
-		`{{globals "host"}}`:               ".TP\n\\fBsize\\fR\nBytes. Only while the configuration is read.\n.TP\n\\fBlisten(address)\\fR\nListens.\n",
+		`{{globals "host"}}`:               ".TP\n\\fBsize\\fR\nBytes. Only while the configuration is read.\n.TP\n\\fBlisten(address)\\fR\nListens. Only while the configuration is read.\n",
 	}
 	for text, want := range tests {
 		if got, err := s.Render("page", text); err != nil || got != want {

@@ -100,7 +100,11 @@ func (s Source) globals(module string) (string, error) {
 	for _, v := range m.Values {
 		items = append(items, Item{v.Name, sentences(v.Doc, v.Phase.String())})
 	}
-	return List(append(items, functions(m.Functions)...)), nil
+	for i, item := range functions(m.Functions) {
+		item.Text = sentences(item.Text, m.Functions[i].Phase.String())
+		items = append(items, item)
+	}
+	return List(items), nil
 }
 
 func (s Source) class(name string) (string, error) {
@@ -114,8 +118,8 @@ func (s Source) class(name string) (string, error) {
 	return "", fmt.Errorf("there is no class %q", name)
 }
 
-// functions describes functions in front of a class's phase, which is the same
-// for all.
+// functions describes functions, methods and attributes, but not when they may
+// be used, which is the same for all members of a class.
 func functions(all []*describe.Function) []Item {
 	items := make([]Item, len(all))
 	for i, f := range all {
