@@ -31,6 +31,7 @@ func run(t *testing.T, input string, args ...string) result {
 
 func runEnv(t *testing.T, input string, env map[string]string, args ...string) result {
 	t.Helper()
+	t.Chdir(t.TempDir()) // and back: a check stays in the configuration's folder
 	path := filepath.Join(t.TempDir(), "stdin")
 	if err := os.WriteFile(path, []byte(input), 0o600); err != nil {
 		t.Fatal(err)

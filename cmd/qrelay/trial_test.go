@@ -13,6 +13,7 @@ import (
 func check(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	t.Helper()
 	dir := t.TempDir()
+	t.Chdir(dir) // and back: a check stays in the configuration's folder
 	for name, text := range map[string]string{
 		"config.lua": "qmqp_listen('/run/x', function(m) if m.uid == 7 then return m:reject() end return m:connect('192.168.1.99') end)",
 		"mail.eml":   "From: a@b.example\nTo: c@d.example\n\nHello.\n",
