@@ -116,7 +116,6 @@ func (p *prompt) reloadCommand(ctx context.Context, _ []string) error {
 func (p *prompt) restartCommand(ctx context.Context, _ []string) error {
 	old := p.trial
 	if err := p.open(ctx); err != nil {
-		p.trial = old
 		return err
 	}
 	p.help = newHelpIndex(p.trial.Modules())

@@ -28,6 +28,7 @@ type editor struct {
 	screen   *screen
 	in       *input
 	keys     *keys
+	mode     rawMode
 	line     *readline.Instance
 	history  *history
 	palette  palette
@@ -46,9 +47,9 @@ func newEditor(stdin, stdout *os.File, h *history, p palette, c readline.AutoCom
 	if err != nil {
 		return nil, err
 	}
-	e := &editor{terminal: stdout, in: in, history: h, palette: p, context: func() string { return "" }}
+	e := &editor{terminal: stdout, in: in, mode: rawMode{terminal: stdin}, history: h, palette: p, context: func() string { return "" }}
 	e.screen = newScreen(stdout, in.rouse)
-	e.keys = &keys{in: in, idle: e.idle, stopped: e.stopped.Load}
+	e.keys = &keys{in: in, idle: e.idle, suspend: e.suspend, stopped: e.stopped.Load}
 	e.line, err = readline.NewFromConfig(e.config(c))
 	if err != nil {
 		in.close()
@@ -73,6 +74,8 @@ func (e *editor) config(c readline.AutoCompleter) *readline.Config {
 		Undo:                   true,
 		EOFPrompt:              "\n", // which the editor takes for none
 		FuncIsTerminal:         func() bool { return true },
+		FuncMakeRaw:            e.mode.enter,
+		FuncExitRaw:            e.mode.leave,
 		FuncGetSize:            e.size,
 		FuncOnWidthChanged:     func(changed func()) { e.onResize = changed },
 		FuncFilterInputRune:    editorKeys,
@@ -135,6 +138,15 @@ func (e *editor) idle() {
 		_, _ = e.line.Write(lines) // it ends in drawing.Write, which cannot fail
 	}
 	e.screen.show()
+}
+
+// suspend stops the program until its shell continues it.
+func (e *editor) suspend() {
+	e.screen.draw([]byte("\r\n" + pasteOff))
+	e.screen.show()
+	e.mode.suspend()
+	e.start()
+	e.resized.Store(true) // and it may have been
 }
 
 // paint colours the line.

@@ -16,6 +16,7 @@ const escapeTime = 50 * time.Millisecond
 type keys struct {
 	in      *input
 	idle    func() // called before waiting
+	suspend func() // called for Ctrl-Z
 	queue   []byte // to be read first
 	pasting bool
 	pasted  byte // the last byte that was pasted
@@ -28,6 +29,9 @@ const (
 	deleteWord     = '\uf8f1'
 	deleteWordBack = '\uf8f2'
 )
+
+// ctrlZ suspends the program.
+const ctrlZ = 0x1a
 
 // sequences are those that the editor does not know (ctlseqs of xterm).
 var sequences = map[string]string{
@@ -84,6 +88,8 @@ func (k *keys) key(b byte) {
 		k.escape()
 	case k.pasting:
 		k.paste(b)
+	case b == ctrlZ:
+		k.suspend()
 	default:
 		k.queue = append(k.queue, b)
 	}

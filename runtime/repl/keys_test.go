@@ -24,7 +24,7 @@ func typed(t *testing.T) (k *keys, terminal *os.File) {
 		r.Close()
 		w.Close()
 	})
-	return &keys{in: in, idle: func() {}, stopped: func() bool { return false }}, w
+	return &keys{in: in, idle: func() {}, suspend: func() {}, stopped: func() bool { return false }}, w
 }
 
 // readAll returns what the editor gets for keys that are typed at once.

@@ -120,7 +120,7 @@ func fetchFake(L *lua.LState) int {
 func program(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
-	cmd.Env = append(os.Environ(), asProgram+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=", "QRELAY_LUA_HISTORY=", "NO_COLOR=", "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "HOME="+t.TempDir(), "XDG_STATE_HOME=", "QRELAY_LUA_HISTORY=", "NO_COLOR=", "TERM=xterm-256color", "GORACE=atexit_sleep_ms=0 halt_on_error=1")
 	return cmd
 }
 

@@ -61,9 +61,10 @@ func (s *session) batch(ctx context.Context) (err error) {
 	return s.report(s.commandLine(ctx))
 }
 
-// open makes the virtual machine and runs the configuration.
-func (s *session) open(ctx context.Context) (err error) {
-	s.trial, err = trial.Open(ctx, trial.Options{
+// open makes the virtual machine and runs the configuration. If that fails, the
+// session is as it was.
+func (s *session) open(ctx context.Context) error {
+	t, err := trial.Open(ctx, trial.Options{
 		Config:  s.in.config,
 		Modules: s.program.Modules,
 		Logger:  s.logger(),
@@ -75,10 +76,15 @@ func (s *session) open(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.main(ctx, func(L *lua.LState) error {
+	err = t.Runtime().Main(ctx, "start", func(L *lua.LState) error {
 		s.setArg(L)
 		return nil
 	})
+	if err != nil {
+		return errors.Join(err, t.Close())
+	}
+	s.trial = t
+	return nil
 }
 
 func (s *session) logger() *slog.Logger { return newLogger(s.stderr, s.errors) }
