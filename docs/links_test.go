@@ -66,6 +66,27 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// Every page is linked from the index of the manual, or, if it is generated, from
+// that of the reference.
+func TestIndexIsComplete(t *testing.T) {
+	linked := map[string]bool{"README.md": true}
+	for _, index := range []string{"README.md", "reference/README.md"} {
+		text, err := os.ReadFile(index)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
+			file, _, _ := strings.Cut(m[1], "#")
+			linked[filepath.Join(filepath.Dir(index), file)] = true
+		}
+	}
+	for _, page := range pages(t) {
+		if !linked[page] && !strings.HasPrefix(page, "../") {
+			t.Errorf("README.md has no link to %s", page)
+		}
+	}
+}
+
 func TestAnchors(t *testing.T) {
 	got := anchors("# control_client:new\n\n```lua\n# not one\n```\n## Choose `it`, by domain\n")
 	if want := []string{"control_clientnew", "choose-it-by-domain"}; !slices.Equal(got, want) {

@@ -73,6 +73,8 @@ func TestContents(t *testing.T) {
 		"./usr/share/doc/cm4all-qrelay/copyright":          data,
 		"./usr/share/doc/cm4all-qrelay/licenses.md":        data,
 		"./usr/share/doc/cm4all-qrelay/modules/limiter.md": data,
+		"./usr/share/doc/cm4all-qrelay/luals/pg.lua":       data,
+		"./usr/share/man/man8/qrelay.8.gz":                 data,
 		"./etc/cm4all/qrelay/":                             folder,
 		"./usr/share/doc/cm4all-qrelay/":                   folder,
 	} {
