@@ -114,3 +114,22 @@ func TestPromptWithConfiguration(t *testing.T) {
 	term.keys(".help json.du" + tab + enter)
 	term.eventually("expected help", func() bool { return strings.Contains(term.text(), "\njson.dump(value) -> text\n") })
 }
+
+func FuzzSplitWords(f *testing.F) {
+	for _, seed := range []string{".mail a 'b c'", `\`, `"\""`, "' ", "a\tb"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		words, err := splitWords(line)
+		if err != nil {
+			return
+		}
+		var quoted []string
+		for _, word := range words {
+			quoted = append(quoted, "'"+strings.ReplaceAll(word, "'", `'"'"'`)+"'")
+		}
+		if again, err := splitWords(strings.Join(quoted, " ")); err != nil || !slices.Equal(again, words) {
+			t.Errorf("%q: %q, then %q, %v", line, words, again, err)
+		}
+	})
+}

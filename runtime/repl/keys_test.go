@@ -122,7 +122,7 @@ func FuzzKeys(f *testing.F) {
 			return // a pipe's worth
 		}
 		got := readAll(t, typing)
-		if !strings.Contains(typing, "\x1b") && got != typing {
+		if !strings.ContainsAny(typing, "\x1b\x1a") && got != typing {
 			t.Errorf("%q became %q", typing, got)
 		}
 		if len(got) > 4*len(typing) {

@@ -138,3 +138,31 @@ func TestMatches(t *testing.T) {
 		}
 	}
 }
+
+func FuzzEnvelopeOfMessages(f *testing.F) {
+	for _, seed := range []string{letter, "", "To: <a@b>, \"x\" <c@d>\n\n", "Return-Path: <>\n", "Delivered-To: <\n", "Cc: =?x?q?y?= <a@b.c>;\r\n z\r\n\r\n"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, message []byte) {
+		if sender, err := senderOf(message); err != nil && sender != "" {
+			t.Errorf("%q: sender %q in spite of %v", message, sender, err)
+		}
+		if recipients, err := recipientsOf(message); (err == nil) != (len(recipients) > 0) {
+			t.Errorf("%q: recipients %q, %v", message, recipients, err)
+		}
+	})
+}
+
+func FuzzMatches(f *testing.F) {
+	for _, seed := range []string{"connect 10.0.0.1", "reject", " discard ", "connect [::1]:5", "exec /bin/x a"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, expected string) {
+		for _, kind := range []string{"connect", "reject", "discard"} {
+			ok, err := Matches(expected, relay.Description{Kind: kind})
+			if ok && (err != nil || !strings.HasPrefix(strings.TrimSpace(expected), kind)) {
+				t.Errorf("%q is %s, %v", expected, kind, err)
+			}
+		}
+	})
+}

@@ -14,9 +14,6 @@ import (
 func (r *Report) Write(w io.Writer) {
 	if r.Err != nil {
 		fmt.Fprintf(w, "error    %s\n", r.Err)
-		if trace := r.Traceback(); trace != "" {
-			fmt.Fprintln(w, indent(trace))
-		}
 	} else {
 		r.writeDecision(w)
 	}
@@ -76,10 +73,6 @@ func round(d time.Duration) time.Duration {
 		return d.Round(10 * time.Microsecond)
 	}
 	return d.Round(time.Microsecond)
-}
-
-func indent(text string) string {
-	return "         " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n         ")
 }
 
 // jsonReport is a report for programs.

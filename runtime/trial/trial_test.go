@@ -34,6 +34,10 @@ func world() runtime.Module {
 		{Name: "fail", Sig: "world.fail() -> nil, err", Doc: "Waits.", Fn: func(L *lua.LState) int {
 			return runtime.Fail(L, errors.New("no such host"))
 		}},
+		{Name: "explode", Sig: "world.explode()", Doc: "Waits and raises.", Fn: func(L *lua.LState) int {
+			L.RaiseError("explosion")
+			return 0
+		}},
 		{Name: "think", Sig: "world.think() -> nil", Doc: "Does nothing.", Fn: func(*lua.LState) int { return 0 }},
 	}}
 }
