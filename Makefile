@@ -59,8 +59,9 @@ bench: build ## measure qrelay against yardsticks (QUICK=1 ROUNDS=1: a minute)
 microbench: ## run the benchmarks of the packages (BENCH=pattern)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem ./...
 
-docs: ## run every example of the manual
-	$(GO) test -count=1 ./docs
+docs: ## write the generated pages anew, and run every example of the manual
+	$(GO) generate ./docs
+	cd docs && $(GO) test -count=1
 
 deb licenses vulncheck: ## build a Debian package; list licenses; look for known vulnerabilities
 	$(MAKE) -C packaging $@
