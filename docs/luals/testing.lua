@@ -25,3 +25,10 @@ function submit(mail, listener) end
 ---Returns how long the test has slept. A test sleeps without waiting.
 ---@return number seconds
 function clock() end
+
+---Makes a fake database with the methods of a real one. The answers are a function of the SQL text
+---and the parameters, which returns rows, {{column = value, …}, …}, or nil and a message; or a
+---table of rows, or of functions of the parameters, by SQL text. db.queries lists what was asked.
+---@param answers table|function
+---@return table db
+function database(answers) end
