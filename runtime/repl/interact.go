@@ -43,13 +43,6 @@ func (s *session) interact(ctx context.Context) int {
 	defer p.lines.close()
 	defer watchSignals(p.interrupt, os.Interrupt).stop()
 	defer watchSignals(p.terminate, endSignals...).stop()
-	if p.terminal {
-		stdin, err := reopen(s.program.Stdin)
-		if err == nil {
-			s.stdin = stdin
-			defer stdin.Close()
-		}
-	}
 	return p.run(ctx)
 }
 
@@ -122,12 +115,6 @@ func (p *prompt) promptWriter() io.Writer {
 		return p.stdout
 	}
 	return io.Discard
-}
-
-// reopen opens a terminal once more, in a way that a read can be cancelled,
-// without an effect on others who have it open.
-func reopen(f *os.File) (*os.File, error) {
-	return os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 }
 
 func (p *prompt) greet() {

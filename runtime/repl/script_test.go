@@ -99,6 +99,16 @@ func TestInterruptedScript(t *testing.T) {
 	}
 }
 
+func TestInterruptedRead(t *testing.T) {
+	term := start(t, 80, 24, program(t, "-e", "print(io.read()) print(io.read())"))
+	term.keys("one" + enter)
+	term.shows("one\none")
+	term.keys(ctrlC)
+	if status := term.exits(); status != 1 || !strings.Contains(term.text(), "interrupted") {
+		t.Errorf("status %d; the screen shows\n%s", status, term.text())
+	}
+}
+
 func TestExamplePolicyPassesItsTests(t *testing.T) {
 	stdout, stderr, status := run(t, "", "--test", "../../examples/policy")
 	if status != 0 || stderr != "" || !strings.HasSuffix(stdout, "tests, 0 failed\n") {

@@ -41,10 +41,22 @@ func (o *Options) run(ctx context.Context, in *invocation) int {
 		palette: o.palette(o.Stdout), errors: o.palette(o.Stderr),
 		exit: os.Exit,
 	}
+	if isTerminal(o.Stdin) {
+		if stdin, err := reopen(o.Stdin); err == nil { // if not, reading cannot be interrupted
+			s.stdin = stdin
+			defer stdin.Close()
+		}
+	}
 	if in.idle() && isTerminal(o.Stdin) || in.interactive || in.config != "" && in.idle() {
 		return s.interact(ctx)
 	}
 	return status(s.batch(ctx))
+}
+
+// reopen opens a terminal once more, in a way that a read can be cancelled,
+// without an effect on others who have it open.
+func reopen(f *os.File) (*os.File, error) {
+	return os.OpenFile(fmt.Sprintf("/proc/self/fd/%d", f.Fd()), os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 }
 
 // batch runs the command line without prompt.
