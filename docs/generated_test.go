@@ -18,7 +18,6 @@ import (
 	"qrelay/modules"
 	"qrelay/runtime"
 	"qrelay/runtime/describe"
-	"qrelay/runtime/describe/luals"
 	"qrelay/runtime/describe/man"
 	"qrelay/runtime/describe/reference"
 	"qrelay/runtime/relay"
@@ -110,21 +109,6 @@ func descriptions(t *testing.T) map[string]string {
 		}
 	}
 	return links
-}
-
-func TestGeneratedDefinitions(t *testing.T) {
-	files := luals.Files(catalog(t))
-	generated(t, "luals", "*.lua", files)
-	rt, err := runtime.New(runtime.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rt.Close()
-	for name, text := range files { // they are never run, but read as Lua
-		if err := rt.DoString(t.Context(), "@"+name, text); err != nil {
-			t.Error(err)
-		}
-	}
 }
 
 func TestGeneratedManPages(t *testing.T) {
