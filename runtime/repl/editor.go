@@ -152,6 +152,9 @@ func (e *editor) suspend() {
 // paint colours the line.
 func (e *editor) paint(line []rune, _ int) []rune {
 	before := e.context()
+	if before == "" && isCommand(string(line)) {
+		return line // it is no Lua
+	}
 	return []rune(e.palette.code(before+string(line), len(before)))
 }
 

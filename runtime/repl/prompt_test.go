@@ -265,6 +265,11 @@ func TestColours(t *testing.T) {
 	if coloured.screen.Cell(2, 2).FG == ground || coloured.screen.Cell(0, 3).FG == ground {
 		t.Error("no colours")
 	}
+	coloured.keys(".mail --help")
+	coloured.shows("> .mail --help")
+	if coloured.screen.Cell(9, 4).Mode != plain.screen.Cell(9, 4).Mode {
+		t.Error("a command is coloured as if it were Lua")
+	}
 	for x := range 10 {
 		if plain.screen.Cell(x, 2).FG != ground || plain.screen.Cell(x, 3).FG != ground {
 			t.Errorf("colour at %d in spite of NO_COLOR", x)
