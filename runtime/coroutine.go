@@ -49,7 +49,6 @@ type coroutine struct {
 	escaped bool        // a script has seen thread, it must not be used again
 
 	fn        *lua.LFunction
-	wrapped   bool
 	owner     *owner
 	in        chan []lua.LValue // from the resumer; made at the first yield or start
 	resumer   chan<- handover   // who waits for this coroutine
