@@ -118,7 +118,7 @@ func (e *connectError) Unwrap() error { return e.error }
 
 // submit hands one mail over. A server may answer before it has read it all.
 func (l *load) submit(ctx context.Context) (qmqp.Response, error) {
-	conn, err := sock.DialTimeout(ctx, l.server, l.options.Timeout)
+	conn, err := l.dial(ctx)
 	if err != nil {
 		return qmqp.Response{}, &connectError{err}
 	}
@@ -131,6 +131,12 @@ func (l *load) submit(ctx context.Context) (qmqp.Response, error) {
 		err = sendErr
 	}
 	return response, err
+}
+
+func (l *load) dial(ctx context.Context) (*sock.Conn, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, l.options.Timeout, sock.ErrTimeout)
+	defer cancel()
+	return sock.Dial(ctx, l.server)
 }
 
 // pause waits, but not beyond the end of ctx.

@@ -62,31 +62,40 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (c *Conn) readLater(p []byte) (int, error) {
-	o, err := c.park(forReading, c.readTimeout, operation{p: p, try: func(c *Conn, o *operation) bool {
-		o.n, o.err = read(c.fd, o.p)
-		return o.err != unix.EAGAIN
-	}})
-	if err != nil {
-		return 0, err
+// readLater is a function of its own for the sake of its variables, which
+// must live on the heap.
+func (c *Conn) readLater(p []byte) (n int, err error) {
+	parked := c.park(forReading, c.readTimeout, func(fd uintptr) bool {
+		n, err = read(int(fd), p)
+		return err != unix.EAGAIN
+	})
+	if parked != nil {
+		return 0, parked
 	}
-	return o.n, o.err
+	return n, err
+}
+
+func read(fd int, p []byte) (int, error) {
+	for {
+		n, err := unix.Read(fd, p)
+		switch err {
+		case nil:
+			return n, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, err
+		default:
+			return 0, os.NewSyscallError("read", err)
+		}
+	}
 }
 
 // Write sends all of p and returns less than its length only with an error,
 // which is one of those of Read or, for a peer that went away, EPIPE or
 // ECONNRESET. On a datagram socket it sends one datagram.
 func (c *Conn) Write(p []byte) (int, error) {
-	if !c.acquire() {
-		return 0, net.ErrClosed
-	}
-	defer c.release()
-	n, err := sendOne(c.fd, p)
-	if err == unix.EAGAIN || err == nil && n < len(p) {
-		sent, err := c.sendAll([][]byte{p[n:]})
-		return n + int(sent), err
-	}
-	return n, err
+	n, err := c.Writev(p)
+	return int(n), err
 }
 
 // Writev sends all buffers one after the other with as few system calls as
@@ -97,10 +106,6 @@ func (c *Conn) Writev(buffers ...[]byte) (int64, error) {
 		return 0, net.ErrClosed
 	}
 	defer c.release()
-	return c.sendAll(buffers)
-}
-
-func (c *Conn) sendAll(buffers [][]byte) (int64, error) {
 	var sent int64
 	rest := buffers
 	for own := false; ; own = true {
@@ -121,15 +126,39 @@ func (c *Conn) sendAll(buffers [][]byte) (int64, error) {
 	}
 }
 
-func (c *Conn) sendLater(buffers [][]byte) (int, error) {
-	o, err := c.park(forWriting, c.writeTimeout, operation{iov: buffers, try: func(c *Conn, o *operation) bool {
-		o.n, o.err = send(c.fd, o.iov)
-		return o.err != unix.EAGAIN
-	}})
-	if err != nil {
-		return 0, err
+func (c *Conn) sendLater(buffers [][]byte) (n int, err error) {
+	parked := c.park(forWriting, c.writeTimeout, func(fd uintptr) bool {
+		n, err = send(int(fd), buffers)
+		return err != unix.EAGAIN
+	})
+	if parked != nil {
+		return 0, parked
 	}
-	return o.n, o.err
+	return n, err
+}
+
+// maxBuffers is the kernel's limit for one system call (IOV_MAX, readv(2)).
+const maxBuffers = 1024
+
+// send uses sendmsg(2) instead of writev(2) because that can do without
+// SIGPIPE.
+func send(fd int, buffers [][]byte) (n int, err error) {
+	for {
+		if len(buffers) == 1 {
+			n, err = unix.SendmsgN(fd, buffers[0], nil, nil, unix.MSG_NOSIGNAL)
+		} else {
+			n, err = unix.SendmsgBuffers(fd, buffers[:min(len(buffers), maxBuffers)], nil, nil, unix.MSG_NOSIGNAL)
+		}
+		switch err {
+		case nil:
+			return n, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, err
+		default:
+			return 0, os.NewSyscallError("write", err)
+		}
+	}
 }
 
 // complete tells whether n bytes are all that buffers hold.

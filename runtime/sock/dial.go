@@ -1,7 +1,6 @@
 package sock
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -18,27 +17,17 @@ func Dial(ctx context.Context, addr address.Address) (*Conn, error) {
 	return DialType(ctx, addr, unix.SOCK_STREAM)
 }
 
-// DialTimeout is Dial with a limit for the time of connecting, after which the
-// error is ErrTimeout.
-func DialTimeout(ctx context.Context, addr address.Address, timeout time.Duration) (*Conn, error) {
-	c, err := dial(ctx, addr, unix.SOCK_STREAM, timeout)
-	if err != nil {
-		return nil, fmt.Errorf("connect %s: %w", addr, err)
-	}
-	return c, nil
-}
-
 // DialType is Dial for a socket of another type, such as unix.SOCK_DGRAM or
 // unix.SOCK_SEQPACKET.
 func DialType(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
-	c, err := dial(ctx, addr, socketType, 0)
+	c, err := dial(ctx, addr, socketType)
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", addr, err)
 	}
 	return c, nil
 }
 
-func dial(ctx context.Context, addr address.Address, socketType int, timeout time.Duration) (*Conn, error) {
+func dial(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -47,7 +36,7 @@ func dial(ctx context.Context, addr address.Address, socketType int, timeout tim
 		return nil, err
 	}
 	c := newConn(fd, addr)
-	if err := c.connect(ctx, timeout); err != nil {
+	if err := c.connect(ctx); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -68,23 +57,9 @@ func newSocket(addr address.Address, socketType int) (int, error) {
 	return fd, nil
 }
 
-// connect mostly succeeds at once for local sockets.
-func (c *Conn) connect(ctx context.Context, timeout time.Duration) error {
-	err := connectSocket(c.fd, c.peer)
-	if err == nil {
-		return nil
-	}
-	if timeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, timeout, ErrTimeout)
-		defer cancel()
-	}
-	return c.connectLater(ctx, err)
-}
-
-// connectLater goes on after the first attempt.
-func (c *Conn) connectLater(ctx context.Context, err error) error {
+func (c *Conn) connect(ctx context.Context) error {
 	for delay := 50 * time.Microsecond; ; delay = min(2*delay, 20*time.Millisecond) {
+		err := c.peer.Connect(c.fd)
 		switch {
 		case err == nil || err == unix.EISCONN:
 			return nil
@@ -99,7 +74,6 @@ func (c *Conn) connectLater(ctx context.Context, err error) error {
 		default:
 			return err
 		}
-		err = connectSocket(c.fd, c.peer)
 	}
 }
 
@@ -123,11 +97,14 @@ func (c *Conn) awaitConnected(ctx context.Context) error {
 	}
 	c.Bind(ctx)
 	defer c.Bind(context.Background())
-	o, err := c.park(forWriting, 0, operation{try: func(c *Conn, o *operation) (done bool) {
-		done, o.err = connected(c.fd)
+	parked := c.park(forWriting, 0, func(fd uintptr) bool {
+		done, err = connected(int(fd))
 		return done
-	}})
-	return cmp.Or(err, o.err)
+	})
+	if parked != nil {
+		return parked
+	}
+	return err
 }
 
 // connected asks for the outcome. SO_ERROR is 0 also before there is one;

@@ -4,9 +4,8 @@
 // takes it out again at the end. A mail's sockets live for some tens of
 // microseconds and mostly have their data at hand, so that is work for
 // nothing. Here every operation first tries its system call on the
-// non-blocking descriptor. Only after EAGAIN does the goroutine wait in the
-// poller, as in package net; and what it waits on there is mostly not the
-// socket itself but something that is reused, see gate.
+// non-blocking descriptor; the first EAGAIN registers the socket, and from
+// then on the goroutine waits as in package net.
 //
 // Callers write straight-line blocking code. Waits are bounded in two ways:
 // SetTimeouts limits each single wait ("no byte for 5 s"), and Bind ties all

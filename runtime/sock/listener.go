@@ -6,7 +6,6 @@ import (
 	"math"
 	"net"
 	"os"
-	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -23,13 +22,6 @@ type Listener struct {
 	file   *os.File
 	raw    syscall.RawConn
 	closed atomic.Bool
-
-	accepting sync.Mutex // guards the following
-	attempt   func(fd uintptr) bool
-	fd        int
-	peer      address.Address
-	err       error
-
 	socket *socketFile // nil: none, or not ours
 }
 
@@ -114,9 +106,7 @@ func newListener(fd int, name string) (*Listener, error) {
 		file.Close()
 		return nil, err
 	}
-	l := &Listener{addr: addr, name: name, family: addr.Family(), file: file, raw: raw}
-	l.attempt = l.tryAccept
-	return l, nil
+	return &Listener{addr: addr, name: name, family: addr.Family(), file: file, raw: raw}, nil
 }
 
 // Addr returns the address that the socket is bound to.
@@ -154,27 +144,22 @@ func passing(err error) bool {
 	return false
 }
 
-// accept keeps its results in l because the variables of a closure would cost
-// an allocation each.
 func (l *Listener) accept() (fd int, peer address.Address, err error) {
-	l.accepting.Lock()
-	defer l.accepting.Unlock()
-	if err := l.raw.Read(l.attempt); err != nil {
-		return -1, peer, err
+	waited := l.raw.Read(func(listener uintptr) bool {
+		fd, peer, err = l.accept4(int(listener))
+		return err != unix.EAGAIN
+	})
+	if waited != nil {
+		return -1, peer, waited
 	}
-	return l.fd, l.peer, l.err
-}
-
-func (l *Listener) tryAccept(fd uintptr) bool {
-	l.fd, l.peer, l.err = l.accept4(int(fd))
-	return l.err != unix.EAGAIN
+	return fd, peer, err
 }
 
 func (l *Listener) accept4(listener int) (int, address.Address, error) {
 	const flags = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
 	if l.family == unix.AF_UNIX {
 		// Clients have no name here; not asking saves three allocations.
-		fd, _, errno := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, flags, 0, 0)
+		fd, _, errno := unix.Syscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, flags, 0, 0)
 		if errno != 0 {
 			return -1, address.Address{}, errno
 		}

@@ -7,7 +7,10 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // parking is the part of a Conn that is used only by those that have to wait.
@@ -16,15 +19,15 @@ type parking struct {
 	ctx   context.Context // nil: none
 	bound uint            // counts calls of Bind
 	stop  func() bool     // ends the watch on ctx; nil: none yet
-	gates [2]*gate        // for reading and for writing; nil: no need so far
-	own   *os.File        // the socket itself, if there were not enough gates
+	file  *os.File        // nil: not registered with the poller yet
+	raw   syscall.RawConn // of file
 }
 
-type direction int
+type direction bool
 
 const (
-	forReading direction = iota
-	forWriting
+	forReading direction = false
+	forWriting direction = true
 )
 
 // longAgo is a deadline that wakes every waiting goroutine.
@@ -49,24 +52,27 @@ func (c *Conn) unbind() {
 	c.ctx, c.stop = nil, nil
 }
 
-// park does an operation, waiting until the socket is ready in between, and
-// perhaps before. The caller holds a reference.
-func (c *Conn) park(d direction, timeout time.Duration, o operation) (operation, error) {
-	g, err := c.arm(d, timeout)
+// park calls try until it returns true, waiting in between until the socket
+// is ready. The caller holds a reference.
+func (c *Conn) park(d direction, timeout time.Duration, try func(fd uintptr) bool) error {
+	raw, err := c.arm(d, timeout)
 	if err != nil {
-		return operation{}, err
+		return err
 	}
-	o, err = g.wait(o)
+	if d == forWriting {
+		err = raw.Write(try)
+	} else {
+		err = raw.Read(try)
+	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = c.reason()
+		return c.reason()
 	}
-	return o, err
+	return err
 }
 
 // arm prepares one wait. Under the mutex it either sees that the Conn is
-// closed or its context over, or those that end it will see the gate and its
-// deadline.
-func (c *Conn) arm(d direction, timeout time.Duration) (*gate, error) {
+// closed or its context over, or those that end it will see its deadline.
+func (c *Conn) arm(d direction, timeout time.Duration) (syscall.RawConn, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed() {
@@ -75,8 +81,7 @@ func (c *Conn) arm(d direction, timeout time.Duration) (*gate, error) {
 	if c.ctx != nil && c.ctx.Err() != nil {
 		return nil, context.Cause(c.ctx)
 	}
-	g, err := c.gate(d)
-	if err != nil {
+	if err := c.register(); err != nil {
 		return nil, err
 	}
 	if c.stop == nil && c.ctx != nil {
@@ -87,28 +92,27 @@ func (c *Conn) arm(d direction, timeout time.Duration) (*gate, error) {
 	if timeout > 0 {
 		deadline = time.Now().Add(timeout)
 	}
-	if err := g.setDeadline(deadline); err != nil { // os.NewFile does not tell that the poller refused
+	set := c.file.SetReadDeadline
+	if d == forWriting {
+		set = c.file.SetWriteDeadline
+	}
+	if err := set(deadline); err != nil { // os.NewFile does not tell that epoll refused
 		return nil, fmt.Errorf("register socket with the poller: %w", err)
 	}
-	return g, nil
+	return c.raw, nil
 }
 
-// gate returns the gate for a direction.
-func (c *Conn) gate(d direction) (g *gate, err error) {
-	if c.gates[d] != nil {
-		return c.gates[d], nil
+func (c *Conn) register() error {
+	if c.file != nil {
+		return nil
 	}
-	if g = gates.get(); g == nil {
-		if c.own == nil {
-			c.own = os.NewFile(uintptr(c.fd), "socket")
-		}
-		if g, err = newGate(c.own, -1); err != nil {
-			return nil, err
-		}
+	file := os.NewFile(uintptr(c.fd), "socket")
+	raw, err := file.SyscallConn()
+	if err != nil {
+		return err
 	}
-	g.assign(c, d)
-	c.gates[d] = g
-	return g, nil
+	c.file, c.raw = file, raw
+	return nil
 }
 
 // reason tells why a wait's deadline has passed.
@@ -128,8 +132,8 @@ func (c *Conn) reason() error {
 func (c *Conn) interrupt(bound uint) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bound == bound {
-		c.endWaits()
+	if c.bound == bound && c.file != nil {
+		c.file.SetDeadline(longAgo)
 	}
 }
 
@@ -137,14 +141,8 @@ func (c *Conn) interrupt(bound uint) {
 func (c *Conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.endWaits()
-}
-
-func (c *Conn) endWaits() {
-	for _, g := range c.gates {
-		if g != nil {
-			g.setDeadline(longAgo)
-		}
+	if c.file != nil {
+		c.file.SetDeadline(longAgo)
 	}
 }
 
@@ -153,15 +151,10 @@ func (c *Conn) destroy() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.unbind()
-	if c.own != nil {
-		c.own.Close()
-	} else {
-		closeSocket(c.fd)
+	if c.file == nil {
+		unix.Close(c.fd)
+		return
 	}
-	for _, g := range c.gates {
-		if g != nil && g.epoll >= 0 {
-			gates.put(g)
-		}
-	}
-	c.gates, c.own = [2]*gate{}, nil
+	c.file.Close()
+	c.file, c.raw = nil, nil
 }

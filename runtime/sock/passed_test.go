@@ -103,7 +103,7 @@ func TestFromFileWrong(t *testing.T) {
 	}
 	defer datagram.Close()
 	client, _ := connect(t, abstractName())
-	client.own = os.NewFile(uintptr(client.fd), "socket")
+	client.register()
 	closed, err := os.Open("/dev/null")
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func TestFromFileWrong(t *testing.T) {
 	}{
 		{os.Stderr, "not a socket"},
 		{datagram, "not a stream socket"},
-		{client.own, "does not listen"},
+		{client.file, "does not listen"},
 		{closed, "closed"},
 	} {
 		before := openFiles(t)
