@@ -11,9 +11,8 @@
 // # What a program finds
 //
 // Its arguments as given, exactly the given environment variables, / as working
-// directory, a process group of its own, no blocked signals, the signals that
-// the daemon handles at their defaults, and the descriptors 0, 1 and 2, all of
-// them pipes. There is no shell and no PATH search. The umask is the daemon's.
+// directory, a process group of its own, no signal blocked or ignored, and the
+// descriptors 0, 1 and 2, all of them pipes. There is no shell and no PATH search. The umask is the daemon's.
 // PR_SET_NO_NEW_PRIVS is not set, because many a sendmail is setgid.
 //
 // # What decides

@@ -4,12 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"sync"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // KillDelay is the time between SIGTERM and SIGKILL unless the group has
@@ -40,31 +36,19 @@ type Group struct {
 // NewGroup makes a group whose children get SIGKILL when they are still there
 // killDelay after SIGTERM; 0 means KillDelay.
 //
-// It marks all descriptors that the daemon inherited as close-on-exec, so that
-// programs get none of them. Descriptors that Go opens are so from the start.
+// It marks all descriptors that the daemon inherited as close-on-exec, and gives
+// all signals that it inherited as ignored their default action, so that
+// programs get none of either. Descriptors that Go opens are so from the start.
 func NewGroup(killDelay time.Duration) *Group {
 	if killDelay == 0 {
 		killDelay = KillDelay
 	}
 	keepInherited()
+	defaultInherited()
 	g := &Group{delay: killDelay, idle: make(chan struct{})}
 	g.closing, g.close = context.WithCancelCause(context.Background())
 	g.killing, g.kill = context.WithCancel(context.Background())
 	return g
-}
-
-// keepInherited keeps every descriptor from 3 up from being inherited by
-// children. A descriptor that is closed or replaced meanwhile does no harm.
-func keepInherited() {
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return
-	}
-	for _, e := range entries {
-		if fd, err := strconv.Atoi(e.Name()); err == nil && fd > 2 {
-			unix.CloseOnExec(fd)
-		}
-	}
 }
 
 // Close ends the group: new programs are refused, every Run that is under way

@@ -68,13 +68,19 @@ func TestStatusString(t *testing.T) {
 }
 
 // A program finds what the package comment promises, even if the thread that
-// starts it has a signal blocked and a descriptor is open for inheritance.
+// starts it has a signal blocked, others were inherited as ignored, and a
+// descriptor is open for inheritance.
 func TestSurroundings(t *testing.T) {
 	fd, err := unix.Open("/dev/null", unix.O_RDONLY, 0) // without O_CLOEXEC
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unix.Close(fd)
+	for _, sig := range []int{int(unix.SIGTSTP), 32, 33, lastSignal} {
+		if err := rtSigaction(sig, &sigaction{handler: sigIgn}, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
 	g := newGroup(t, 0)
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
