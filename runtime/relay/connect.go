@@ -35,7 +35,7 @@ func (a *connect) Relay(ctx context.Context, m *mail.Mail) qmqp.Response {
 		ctx, cancel = context.WithTimeoutCause(ctx, a.timeout, sock.ErrTimeout)
 		defer cancel()
 	}
-	c, err := a.dial(ctx)
+	c, err := sock.DialTimeout(ctx, a.next, a.limits.connect)
 	if err != nil {
 		return a.failed(ctx, err, replyConnectFailed)
 	}
@@ -57,12 +57,6 @@ func (a *connect) failed(ctx context.Context, err error, reply qmqp.Response) qm
 	}
 	Logger(ctx).Warn("relaying failed", "next_hop", a.next.String(), "error", err.Error())
 	return reply
-}
-
-func (a *connect) dial(ctx context.Context) (*sock.Conn, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, a.limits.connect, sock.ErrTimeout)
-	defer cancel()
-	return sock.Dial(ctx, a.next)
 }
 
 // converse sends the mail and reads the response. A next hop that answers

@@ -62,30 +62,14 @@ func (c *Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readLater is a function of its own for the sake of its variables, which
-// must live on the heap.
 func (c *Conn) readLater(p []byte) (n int, err error) {
-	parked := c.park(forReading, c.readTimeout, func(fd uintptr) bool {
-		n, err = read(int(fd), p)
-		return err != unix.EAGAIN
-	})
-	if parked != nil {
-		return 0, parked
-	}
-	return n, err
-}
-
-func read(fd int, p []byte) (int, error) {
+	w := c.newWait(forReading, c.readTimeout)
 	for {
-		n, err := unix.Read(fd, p)
-		switch err {
-		case nil:
-			return n, nil
-		case unix.EINTR:
-		case unix.EAGAIN:
+		if err := w.more(); err != nil {
 			return 0, err
-		default:
-			return 0, os.NewSyscallError("read", err)
+		}
+		if n, err = read(c.fd, p); err != unix.EAGAIN {
+			return n, err
 		}
 	}
 }
@@ -127,36 +111,13 @@ func (c *Conn) Writev(buffers ...[]byte) (int64, error) {
 }
 
 func (c *Conn) sendLater(buffers [][]byte) (n int, err error) {
-	parked := c.park(forWriting, c.writeTimeout, func(fd uintptr) bool {
-		n, err = send(int(fd), buffers)
-		return err != unix.EAGAIN
-	})
-	if parked != nil {
-		return 0, parked
-	}
-	return n, err
-}
-
-// maxBuffers is the kernel's limit for one system call (IOV_MAX, readv(2)).
-const maxBuffers = 1024
-
-// send uses sendmsg(2) instead of writev(2) because that can do without
-// SIGPIPE.
-func send(fd int, buffers [][]byte) (n int, err error) {
+	w := c.newWait(forWriting, c.writeTimeout)
 	for {
-		if len(buffers) == 1 {
-			n, err = unix.SendmsgN(fd, buffers[0], nil, nil, unix.MSG_NOSIGNAL)
-		} else {
-			n, err = unix.SendmsgBuffers(fd, buffers[:min(len(buffers), maxBuffers)], nil, nil, unix.MSG_NOSIGNAL)
-		}
-		switch err {
-		case nil:
-			return n, nil
-		case unix.EINTR:
-		case unix.EAGAIN:
+		if err := w.more(); err != nil {
 			return 0, err
-		default:
-			return 0, os.NewSyscallError("write", err)
+		}
+		if n, err = send(c.fd, buffers); err != unix.EAGAIN {
+			return n, err
 		}
 	}
 }

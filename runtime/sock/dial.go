@@ -14,20 +14,31 @@ import (
 // Dial connects a stream socket. ctx bounds the connecting alone; its cause
 // is the error when it ends first. Errors begin with "connect ADDRESS: ".
 func Dial(ctx context.Context, addr address.Address) (*Conn, error) {
-	return DialType(ctx, addr, unix.SOCK_STREAM)
+	return DialTimeout(ctx, addr, 0)
+}
+
+// DialTimeout is Dial that returns ErrTimeout when it has taken so long; 0
+// means without limit. It is cheaper than a context of its own, as connecting
+// mostly takes no time.
+func DialTimeout(ctx context.Context, addr address.Address, timeout time.Duration) (*Conn, error) {
+	return dial(ctx, addr, unix.SOCK_STREAM, timeout)
 }
 
 // DialType is Dial for a socket of another type, such as unix.SOCK_DGRAM or
 // unix.SOCK_SEQPACKET.
 func DialType(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
-	c, err := dial(ctx, addr, socketType)
+	return dial(ctx, addr, socketType, 0)
+}
+
+func dial(ctx context.Context, addr address.Address, socketType int, timeout time.Duration) (*Conn, error) {
+	c, err := open(ctx, addr, socketType, timeout)
 	if err != nil {
 		return nil, fmt.Errorf("connect %s: %w", addr, err)
 	}
 	return c, nil
 }
 
-func dial(ctx context.Context, addr address.Address, socketType int) (*Conn, error) {
+func open(ctx context.Context, addr address.Address, socketType int, timeout time.Duration) (*Conn, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
@@ -36,7 +47,7 @@ func dial(ctx context.Context, addr address.Address, socketType int) (*Conn, err
 		return nil, err
 	}
 	c := newConn(fd, addr)
-	if err := c.connect(ctx); err != nil {
+	if err := c.connect(ctx, timeout); err != nil {
 		c.Close()
 		return nil, err
 	}
@@ -57,9 +68,22 @@ func newSocket(addr address.Address, socketType int) (int, error) {
 	return fd, nil
 }
 
-func (c *Conn) connect(ctx context.Context) error {
+func (c *Conn) connect(ctx context.Context, timeout time.Duration) error {
+	err := connectSocket(c.fd, c.peer)
+	if err == nil {
+		return nil
+	}
+	if timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, timeout, ErrTimeout)
+		defer cancel()
+	}
+	return c.connectLater(ctx, err)
+}
+
+// connectLater goes on after a connect(2) that ended with err.
+func (c *Conn) connectLater(ctx context.Context, err error) error {
 	for delay := 50 * time.Microsecond; ; delay = min(2*delay, 20*time.Millisecond) {
-		err := c.peer.Connect(c.fd)
 		switch {
 		case err == nil || err == unix.EISCONN:
 			return nil
@@ -74,6 +98,7 @@ func (c *Conn) connect(ctx context.Context) error {
 		default:
 			return err
 		}
+		err = connectSocket(c.fd, c.peer)
 	}
 }
 
@@ -91,20 +116,20 @@ func pause(ctx context.Context, d time.Duration) error {
 // awaitConnected waits for the end of a connect(2) that goes on in the
 // background.
 func (c *Conn) awaitConnected(ctx context.Context) error {
-	done, err := connected(c.fd)
-	if done {
+	if done, err := connected(c.fd); done {
 		return err
 	}
 	c.Bind(ctx)
 	defer c.Bind(context.Background())
-	parked := c.park(forWriting, 0, func(fd uintptr) bool {
-		done, err = connected(int(fd))
-		return done
-	})
-	if parked != nil {
-		return parked
+	w := c.newWait(forWriting, 0)
+	for {
+		if err := w.more(); err != nil {
+			return err
+		}
+		if done, err := connected(c.fd); done {
+			return err
+		}
 	}
-	return err
 }
 
 // connected asks for the outcome. SO_ERROR is 0 also before there is one;

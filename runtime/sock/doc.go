@@ -1,11 +1,11 @@
-// Package sock has sockets that meet Go's poller only when they must wait.
+// Package sock has sockets that meet a poller only when they must wait.
 //
 // Package net registers every socket with the runtime's poller at birth and
 // takes it out again at the end. A mail's sockets live for some tens of
 // microseconds and mostly have their data at hand, so that is work for
 // nothing. Here every operation first tries its system call on the
-// non-blocking descriptor; the first EAGAIN registers the socket, and from
-// then on the goroutine waits as in package net.
+// non-blocking descriptor, without telling the scheduler. Only after EAGAIN
+// does the goroutine wait, with the help of one poller for all sockets.
 //
 // Callers write straight-line blocking code. Waits are bounded in two ways:
 // SetTimeouts limits each single wait ("no byte for 5 s"), and Bind ties all

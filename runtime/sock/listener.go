@@ -99,6 +99,12 @@ func newListener(fd int, name string) (*Listener, error) {
 		unix.Close(fd)
 		return nil, os.NewSyscallError("getsockname", err)
 	}
+	// A server's connections will have to wait, also when there are no
+	// descriptors left.
+	if err := thePoller.prepare(); err != nil {
+		unix.Close(fd)
+		return nil, err
+	}
 	addr := address.FromSockaddr(sa)
 	file := os.NewFile(uintptr(fd), "listener")
 	raw, err := file.SyscallConn()
@@ -156,16 +162,11 @@ func (l *Listener) accept() (fd int, peer address.Address, err error) {
 }
 
 func (l *Listener) accept4(listener int) (int, address.Address, error) {
-	const flags = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
-	if l.family == unix.AF_UNIX {
-		// Clients have no name here; not asking saves three allocations.
-		fd, _, errno := unix.Syscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, flags, 0, 0)
-		if errno != 0 {
-			return -1, address.Address{}, errno
-		}
-		return int(fd), address.Address{}, nil
+	if l.family == unix.AF_UNIX { // clients have no name here
+		fd, err := acceptSocket(listener)
+		return fd, address.Address{}, err
 	}
-	fd, sa, err := unix.Accept4(listener, flags)
+	fd, sa, err := unix.Accept4(listener, acceptFlags)
 	if err != nil {
 		return -1, address.Address{}, err
 	}

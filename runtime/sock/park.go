@@ -2,12 +2,8 @@ package sock
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"net"
-	"os"
 	"sync"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,134 +11,165 @@ import (
 
 // parking is the part of a Conn that is used only by those that have to wait.
 type parking struct {
-	mu    sync.Mutex
-	ctx   context.Context // nil: none
-	bound uint            // counts calls of Bind
-	stop  func() bool     // ends the watch on ctx; nil: none yet
-	file  *os.File        // nil: not registered with the poller yet
-	raw   syscall.RawConn // of file
+	ctx context.Context // nil: none
+
+	mu     sync.Mutex
+	gates  [2]gate // by direction
+	member bool    // of the poller
 }
 
-type direction bool
+// A gate is where the goroutine waits that reads, or the one that writes.
+type gate struct {
+	waiting bool
+	open    chan struct{} // made by the first wait; has room for one
+}
+
+type direction int
 
 const (
-	forReading direction = false
-	forWriting direction = true
+	forReading direction = iota
+	forWriting
 )
 
-// longAgo is a deadline that wakes every waiting goroutine.
-var longAgo = time.Unix(1, 0)
+// interests are the events that each direction waits for. EPOLLHUP and
+// EPOLLERR come unasked.
+var interests = [2]uint32{forReading: unix.EPOLLIN, forWriting: unix.EPOLLOUT}
+
+const always = unix.EPOLLHUP | unix.EPOLLERR
+
+// Deadlines of files.
+var (
+	never   time.Time
+	longAgo = time.Unix(1, 0) // wakes whoever waits
+)
 
 // Bind ties the waits of all later reads and writes to ctx: when it ends,
 // they fail with context.Cause(ctx). Data that is there without waiting is
 // still read. Another context replaces it. Bind must not be called
 // while the Conn is in use by another goroutine.
-func (c *Conn) Bind(ctx context.Context) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.unbind()
-	c.ctx = ctx
+func (c *Conn) Bind(ctx context.Context) { c.ctx = ctx }
+
+// A wait is all the waiting of one operation.
+type wait struct {
+	conn      *Conn
+	direction direction
+	deadline  time.Time // zero: none
 }
 
-func (c *Conn) unbind() {
-	if c.stop != nil {
-		c.stop()
+func (c *Conn) newWait(d direction, timeout time.Duration) wait {
+	w := wait{conn: c, direction: d}
+	if timeout > 0 {
+		w.deadline = time.Now().Add(timeout)
 	}
-	c.bound++
-	c.ctx, c.stop = nil, nil
+	return w
 }
 
-// park calls try until it returns true, waiting in between until the socket
-// is ready. The caller holds a reference.
-func (c *Conn) park(d direction, timeout time.Duration, try func(fd uintptr) bool) error {
-	raw, err := c.arm(d, timeout)
+// more waits until the operation is worth another try. The caller holds a
+// reference to the Conn.
+func (w *wait) more() error {
+	c := w.conn
+	var done <-chan struct{}
+	if c.ctx != nil {
+		if c.ctx.Err() != nil {
+			return context.Cause(c.ctx)
+		}
+		done = c.ctx.Done()
+	}
+	open, err := c.arm(w.direction)
 	if err != nil {
 		return err
 	}
-	if d == forWriting {
-		err = raw.Write(try)
-	} else {
-		err = raw.Read(try)
+	var expired <-chan time.Time
+	if !w.deadline.IsZero() {
+		timer := time.NewTimer(time.Until(w.deadline))
+		defer timer.Stop()
+		expired = timer.C
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return c.reason()
+	select {
+	case <-open:
+		return nil
+	case <-done:
+		err = context.Cause(c.ctx)
+	case <-expired:
+		err = ErrTimeout
 	}
+	c.disarm(w.direction)
 	return err
 }
 
-// arm prepares one wait. Under the mutex it either sees that the Conn is
-// closed or its context over, or those that end it will see its deadline.
-func (c *Conn) arm(d direction, timeout time.Duration) (syscall.RawConn, error) {
+// arm begins a wait. Under the mutex it either sees that the Conn is closed,
+// or Close will see the wait.
+func (c *Conn) arm(d direction) (open <-chan struct{}, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed() {
 		return nil, net.ErrClosed
 	}
-	if c.ctx != nil && c.ctx.Err() != nil {
-		return nil, context.Cause(c.ctx)
+	g := &c.gates[d]
+	if g.open == nil {
+		g.open = make(chan struct{}, 1)
 	}
-	if err := c.register(); err != nil {
+	select {
+	case <-g.open: // of a wait that ended otherwise at the same time
+	default:
+	}
+	g.waiting = true
+	if err := thePoller.enter(c, c.interest()); err != nil {
+		g.waiting = false
 		return nil, err
 	}
-	if c.stop == nil && c.ctx != nil {
-		bound := c.bound
-		c.stop = context.AfterFunc(c.ctx, func() { c.interrupt(bound) })
-	}
-	var deadline time.Time
-	if timeout > 0 {
-		deadline = time.Now().Add(timeout)
-	}
-	set := c.file.SetReadDeadline
-	if d == forWriting {
-		set = c.file.SetWriteDeadline
-	}
-	if err := set(deadline); err != nil { // os.NewFile does not tell that epoll refused
-		return nil, fmt.Errorf("register socket with the poller: %w", err)
-	}
-	return c.raw, nil
+	return g.open, nil
 }
 
-func (c *Conn) register() error {
-	if c.file != nil {
-		return nil
+// interest returns the events that are waited for.
+func (c *Conn) interest() (events uint32) {
+	for d, g := range c.gates {
+		if g.waiting {
+			events |= interests[d]
+		}
 	}
-	file := os.NewFile(uintptr(c.fd), "socket")
-	raw, err := file.SyscallConn()
-	if err != nil {
-		return err
-	}
-	c.file, c.raw = file, raw
-	return nil
+	return events
 }
 
-// reason tells why a wait's deadline has passed.
-func (c *Conn) reason() error {
+// disarm ends a wait that nothing came of.
+func (c *Conn) disarm(d direction) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	switch {
-	case c.closed():
-		return net.ErrClosed
-	case c.ctx != nil && c.ctx.Err() != nil:
-		return context.Cause(c.ctx)
+	if c.gates[d].waiting {
+		c.gates[d].waiting = false
+		thePoller.leave(1)
 	}
-	return ErrTimeout
 }
 
-// interrupt ends the waits after the end of the context of the given Bind.
-func (c *Conn) interrupt(bound uint) {
+// deliver ends the waits for some of events and returns how many. As long as
+// somebody waits the descriptor is open.
+func (c *Conn) deliver(events uint32) (ended int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.bound == bound && c.file != nil {
-		c.file.SetDeadline(longAgo)
+	ended = c.openGates(events)
+	if rest := c.interest(); rest != 0 && thePoller.again(c, rest) != nil {
+		ended += c.openGates(always) // that wait cannot go on; the next one will tell why
 	}
+	return ended
+}
+
+func (c *Conn) openGates(events uint32) (ended int) {
+	for d := range c.gates {
+		if g := &c.gates[d]; g.waiting && events&(interests[d]|always) != 0 {
+			g.waiting = false
+			g.open <- struct{}{}
+			ended++
+		}
+	}
+	return ended
 }
 
 // wake makes all waiting goroutines look at what happened.
 func (c *Conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.file != nil {
-		c.file.SetDeadline(longAgo)
+	if ended := c.openGates(always); ended > 0 {
+		thePoller.leave(ended)
 	}
 }
 
@@ -150,11 +177,9 @@ func (c *Conn) wake() {
 func (c *Conn) destroy() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.unbind()
-	if c.file == nil {
-		unix.Close(c.fd)
-		return
+	if c.member {
+		thePoller.forget(c)
+		c.member = false
 	}
-	c.file.Close()
-	c.file, c.raw = nil, nil
+	closeSocket(c.fd)
 }

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // servePassed is the child of TestPassed: it answers once on every socket that
@@ -102,8 +104,12 @@ func TestFromFileWrong(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer datagram.Close()
-	client, _ := connect(t, abstractName())
-	client.register()
+	a, b, err := socketPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	defer b.Close()
 	closed, err := os.Open("/dev/null")
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +121,7 @@ func TestFromFileWrong(t *testing.T) {
 	}{
 		{os.Stderr, "not a socket"},
 		{datagram, "not a stream socket"},
-		{client.file, "does not listen"},
+		{a, "does not listen"},
 		{closed, "closed"},
 	} {
 		before := openFiles(t)
@@ -127,4 +133,12 @@ func TestFromFileWrong(t *testing.T) {
 			t.Errorf("%s: %d files open before, %d after", c.want, before, after)
 		}
 	}
+}
+
+func socketPair() (a, b *os.File, err error) {
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return os.NewFile(uintptr(pair[0]), "a"), os.NewFile(uintptr(pair[1]), "b"), nil
 }

@@ -28,7 +28,7 @@ func (c *Conn) PeerCred() (unix.Ucred, error) {
 		return unix.Ucred{}, net.ErrClosed
 	}
 	defer c.release()
-	cred, err := unix.GetsockoptUcred(c.fd, unix.SOL_SOCKET, unix.SO_PEERCRED)
+	cred, err := option[unix.Ucred](c.fd, unix.SO_PEERCRED)
 	if err != nil {
 		return unix.Ucred{}, os.NewSyscallError("getsockopt SO_PEERCRED", err)
 	}
@@ -37,7 +37,7 @@ func (c *Conn) PeerCred() (unix.Ucred, error) {
 	if int32(cred.Uid) == -1 {
 		return unix.Ucred{}, ErrNoPeerProcess
 	}
-	return *cred, nil
+	return cred, nil
 }
 
 // PeerPidFD returns a new pidfd (pidfd_open(2)) of the process that connected,
@@ -48,10 +48,10 @@ func (c *Conn) PeerPidFD() (int, error) {
 		return -1, net.ErrClosed
 	}
 	defer c.release()
-	fd, err := unix.GetsockoptInt(c.fd, unix.SOL_SOCKET, unix.SO_PEERPIDFD)
+	fd, err := option[int32](c.fd, unix.SO_PEERPIDFD)
 	switch err {
 	case nil:
-		return fd, nil
+		return int(fd), nil
 	case unix.ENOPROTOOPT, unix.ENODATA, unix.ESRCH, unix.EINVAL, unix.EOPNOTSUPP:
 		return -1, fmt.Errorf("%w (%w)", ErrNoPeerProcess, err)
 	}

@@ -21,14 +21,12 @@ func TestMain(m *testing.M) {
 	if addr := os.Getenv("SOCK_TEST_CONNECT"); addr != "" {
 		os.Exit(connectOnce(addr))
 	}
-	// The poller opens two descriptors of its own when it is first used, which
-	// must not count as leaks of the test that happens to come first.
-	r, w, err := os.Pipe()
-	if err != nil {
+	// The pollers, Go's and ours, open descriptors of their own when they are
+	// first used, which must not count as leaks of the test that happens to come
+	// first.
+	if err := thePoller.prepare(); err != nil {
 		panic(err)
 	}
-	r.Close()
-	w.Close()
 	goleak.VerifyTestMain(m)
 }
 
@@ -107,10 +105,10 @@ func eventually(t testing.TB, what string, ok func() bool) {
 // parked waits until a goroutine waits in the poller for c.
 func parked(t testing.TB, c *Conn) {
 	t.Helper()
-	eventually(t, "the Conn is registered and in use", func() bool {
+	eventually(t, "somebody waits for the Conn", func() bool {
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		return c.file != nil && c.refs.Load() > 0
+		return c.gates[forReading].waiting || c.gates[forWriting].waiting
 	})
 }
 
