@@ -109,7 +109,9 @@ func TestExecResponses(t *testing.T) {
 		{"13:Dno such user,", "", "77", "Dno such user"},
 		{"13:Dno such user,", "", "1", "Zinternal server error"},
 		{"hello", "", "1", "Zhello"},
-		{"hello", "why", "1", "Zwhy"},
+		{"hello", "why", "1", "Zhellowhy"},
+		{"3:Kok", "why", "77", "D3:Kokwhy"},
+		{long[:250], long, "1", "Z" + long[:255]},
 		{"", "why", "77", "Dwhy"},
 		{"", long, "1", "Z" + long[:255]},
 	} {
