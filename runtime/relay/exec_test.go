@@ -297,7 +297,7 @@ func TestGrandchild(t *testing.T) {
 func TestProgramEnvironment(t *testing.T) {
 	b := handlers(t, map[string]string{
 		"args": `return m:exec_raw('/bin/sh', '-c', 'for a; do printf "%s|" "$a"; done', 'sh', 'a b', '', '*', 42, "it's")`,
-		"env":  "return m:exec_raw('/usr/bin/env', {env = {B = '2', A = 'x y', EMPTY = '', N = 7}})",
+		"env":  "return m:exec_raw('/usr/bin/env', {env = {B = '2', A = 'x y', EMPTY = '', N = 7, X = 1e15}})",
 		"none": "return m:exec_raw('/usr/bin/env')",
 		"dir":  "return m:exec_raw('/bin/sh', '-c', 'pwd')",
 		"fds":  "return m:exec_raw('/bin/ls', '/proc/self/fd')",
@@ -305,7 +305,7 @@ func TestProgramEnvironment(t *testing.T) {
 		"pgrp": "return m:exec_raw('/bin/sh', '-c', 'test $(cut -d\" \" -f5 /proc/$$/stat) = $$')",
 	})
 	b.wants("args", "Ka b||*|42|it's|")
-	b.wants("env", "KA=x y\nB=2\nEMPTY=\nN=7\n")
+	b.wants("env", "KA=x y\nB=2\nEMPTY=\nN=7\nX=1e+15\n")
 	b.wants("none", "K")
 	b.wants("dir", "K/\n")
 	b.wants("fds", "K0\n1\n2\n3\n") // 3 is the folder

@@ -85,6 +85,7 @@ func TestMailAttributes(t *testing.T) {
 		{"return m.account", "nil"},
 		{"m.account = 'acct' return m.account", "acct"},
 		{"m.account = 42 return m.account", "42"},
+		{"m.account = 1e15 return m.account", "1e+15"},
 		{"m.account = nil return m.account", "nil"},
 		{"m.account = ''", "!account: an account must not be empty; clear it instead"},
 		{"m.account = {}", "!account: string expected, got table"},
