@@ -68,7 +68,8 @@ func TestMailboxes(t *testing.T) {
 }
 
 func TestSpecialSenders(t *testing.T) {
-	for _, s := range []string{"", "#@[]", "list-return-@example.com-@[]", "list-return-@[]", "a-@[]", `"a b"-@[]`, "ü-@[]"} {
+	for _, s := range []string{"", "#@[]", "list-return-@example.com-@[]", "list-return-@[]", "a-@[]", `"a b"-@[]`, "ü-@[]",
+		"a.-@[]", "a--@[]", strings.Repeat("l", 63) + "-@[]"} {
 		if err := CheckSender(s); err != nil {
 			t.Errorf("CheckSender: %v", err)
 		}
@@ -77,7 +78,7 @@ func TestSpecialSenders(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"@[]", "-@[]", "a@[]", "a b-@[]", "a\n-@[]", "a@b c-@[]", "\xff-@[]", "##@[]", "postmaster",
-		strings.Repeat("l", 65) + "-@[]", strings.Repeat("l", 64) + "@" + strings.Repeat("d.", 93) + "d-@[]"} {
+		".a-@[]", "a..-@[]", strings.Repeat("l", 64) + "-@[]", strings.Repeat("l", 64) + "@" + strings.Repeat("d.", 93) + "d-@[]"} {
 		if err := CheckSender(s); !errors.Is(err, ErrAddress) {
 			t.Errorf("CheckSender(%q): error %v, want ErrAddress", s, err)
 		}
