@@ -60,6 +60,7 @@ func TestNoConfiguration(t *testing.T) {
 	}{
 		"missing":        {func(d *daemon) { os.Remove(d.path("config.lua")) }, "cannot read the configuration: stat {dir}/config.lua: no such file or directory"},
 		"missing folder": {func(d *daemon) { d.order.Config = "none/config.lua" }, "cannot read the configuration: stat {dir}/none/config.lua: no such file or directory"},
+		"no path":        {func(d *daemon) { d.order.Config = "" }, "cannot read the configuration: its path is empty"},
 		"a folder":       {func(d *daemon) { d.order.Config = d.dir }, "read {dir}: is a directory"},
 		"unreadable":     {unreadable, "open {dir}/config.lua: permission denied"},
 	} {
