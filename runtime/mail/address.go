@@ -8,7 +8,9 @@ import (
 )
 
 // ErrAddress says that something is not acceptable as an envelope address.
-var ErrAddress = errors.New("malformed email address")
+//
+//lint:ignore ST1005 Compat: the C++ daemon's words, which scripts may look for
+var ErrAddress = errors.New("Malformed email address")
 
 // Limits of an address in bytes (RFC 5321 4.5.3.1). A path may have 256, two of which are its
 // angle brackets.

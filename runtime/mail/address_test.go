@@ -100,9 +100,9 @@ func TestPostmaster(t *testing.T) {
 
 func TestAddressErrorSaysWhy(t *testing.T) {
 	tests := map[string]string{
-		"user":                              `malformed email address "user": it has no domain`,
-		"us er@x":                           `malformed email address "us er@x": its local part has a character that is not allowed there`,
-		"user@" + strings.Repeat("x", 1000): `malformed email address "user@` + strings.Repeat("x", 75) + `…": it has more than 254 bytes`,
+		"user":                              `Malformed email address "user": it has no domain`,
+		"us er@x":                           `Malformed email address "us er@x": its local part has a character that is not allowed there`,
+		"user@" + strings.Repeat("x", 1000): `Malformed email address "user@` + strings.Repeat("x", 75) + `…": it has more than 254 bytes`,
 	}
 	for s, want := range tests {
 		if err := CheckRecipient(s); err == nil || err.Error() != want {
