@@ -77,6 +77,9 @@ func globals() []runtime.Value {
 // the global max_size is malformed.
 func (s *Server) luaListen(L *lua.LState) int {
 	runtime.NArgs(L, 2, 2)
+	if s.configured {
+		runtime.Raise(L, "listeners can only be made while the configuration is read")
+	}
 	_, passed := systemdClass.Is(L.Get(1))
 	var a address.Address
 	if !passed {
@@ -84,12 +87,10 @@ func (s *Server) luaListen(L *lua.LState) int {
 	}
 	handler := runtime.Function(L, 2)
 	maxSize := s.checkMaxSize(L)
-	err := errConfigured
-	switch {
-	case s.configured:
-	case passed:
+	var err error
+	if passed {
 		err = s.listenPassed(handler, maxSize)
-	default:
+	} else {
 		err = s.listen(a, handler, maxSize)
 	}
 	if err != nil {
@@ -97,9 +98,6 @@ func (s *Server) luaListen(L *lua.LState) int {
 	}
 	return 0
 }
-
-// errConfigured is raised by scripts that have kept qmqp_listen for later.
-var errConfigured = errors.New("listeners can only be made while the configuration is read")
 
 // checkListenAddress returns argument 1, an address object or a string.
 func checkListenAddress(L *lua.LState) address.Address {
