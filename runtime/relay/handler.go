@@ -27,7 +27,7 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 		}
 		return nil
 	})
-	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errShutdown) {
+	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errGarbage) && !errors.Is(err, errShutdown) {
 		x.seen.scriptFailed()
 		x.logger().Error("script failed", runtime.ErrorAttrs(err)...)
 	}
