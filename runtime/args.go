@@ -95,14 +95,22 @@ func Raise(L *lua.LState, format string, args ...any) {
 // String returns argument n, which must be a string or a number; of a number it
 // returns the text that tostring would.
 func String(L *lua.LState, n int) string {
-	switch v := L.Get(n).(type) {
-	case lua.LString:
-		return string(v)
-	case lua.LNumber:
-		return dialect.FormatNumber(float64(v))
+	text, ok := Text(L.Get(n))
+	if !ok {
+		typeError(L, n, "string")
 	}
-	typeError(L, n, "string")
-	return ""
+	return text
+}
+
+// Text returns v, which must be a string or a number, as Lua prints it.
+func Text(v lua.LValue) (text string, ok bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v), true
+	case lua.LNumber:
+		return dialect.FormatNumber(float64(v)), true
+	}
+	return "", false
 }
 
 // OptString is String; an absent or nil argument is def.

@@ -45,6 +45,9 @@ func (rt *Runtime) scriptError(err error, c *coroutine) *ScriptError {
 	c.traceback = ""
 	if api := (*lua.ApiError)(nil); errors.As(err, &api) {
 		e.Message, e.Value, e.Cause = valueText(api.Object), api.Object, api.Cause
+		if e.Traceback == "" {
+			e.Traceback = api.StackTrace
+		}
 	}
 	return e
 }

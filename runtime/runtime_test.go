@@ -98,19 +98,27 @@ func eventually(t testing.TB, what string, ok func() bool) {
 }
 
 func TestErrorsHaveTracebacks(t *testing.T) {
-	rt := newTestRuntime(t, Config{})
-	script(t, rt, "function f()\n  local x = nil\n  return x.y\nend\nfunction g() local r = f() return r end")
-	_, err := call(rt, t.Context(), "g")
-	var e *ScriptError
-	if !errors.As(err, &e) {
-		t.Fatalf("got %T %v, want a *ScriptError", err, err)
-	}
-	if !strings.Contains(e.Message, "test:3:") {
-		t.Errorf("message %q does not name test:3", e.Message)
-	}
-	for _, want := range []string{"test:3:", "test:5:"} {
-		if !strings.Contains(e.Traceback, want) {
-			t.Errorf("traceback lacks %s:\n%s", want, e.Traceback)
+	for text, want := range map[string]struct {
+		message   string
+		traceback []string
+	}{
+		"function f()\n  local x = nil\n  return x.y\nend\nfunction g() local r = f() return r end": {"test:3:", []string{"test:3:", "test:5:"}},
+		"function g()\n  return 1 + g()\nend":                                                       {"test:2: stack overflow", []string{"test:2:"}},
+	} {
+		rt := newTestRuntime(t, Config{})
+		script(t, rt, text)
+		_, err := call(rt, t.Context(), "g")
+		var e *ScriptError
+		if !errors.As(err, &e) {
+			t.Fatalf("got %T %v, want a *ScriptError", err, err)
+		}
+		if !strings.Contains(e.Message, want.message) {
+			t.Errorf("message %q does not have %q", e.Message, want.message)
+		}
+		for _, line := range want.traceback {
+			if !strings.Contains(e.Traceback, line) {
+				t.Errorf("traceback lacks %s:\n%s", line, e.Traceback)
+			}
 		}
 	}
 }

@@ -240,7 +240,7 @@ func TestReloadIsLookedUp(t *testing.T) {
 func TestReloadIsNoFunction(t *testing.T) {
 	d := serve(t, handler("return m:discard()")+" reload = 42")
 	d.signal(syscall.SIGHUP)
-	d.says("reload failed", "attempt to call")
+	d.says("reload failed", "the global reload must be a function, not number")
 	d.wantReply(d.send(), "10:Kdiscarded,")
 	d.stop()
 }
@@ -296,7 +296,30 @@ func TestWatchdog(t *testing.T) {
 		d.wantPing()
 	}
 	d.send()
-	eventually(t, "no more pings", func() bool {
+	d.wantNoPings()
+	d.signal(syscall.SIGTERM)
+	d.wantNote("STOPPING=1")
+	d.wantExit(1)
+}
+
+// Whoever has less patience than the turn limit gets no pings from a script
+// that computes for longer than that.
+func TestImpatientWatchdog(t *testing.T) {
+	d := serve(t, handler("while true do end"), func(d *daemon) {
+		d.env = []string{"WATCHDOG_USEC=20000"}
+		d.order.TurnLimit, d.order.Grace = patience, 0
+	})
+	d.wantPing()
+	d.send()
+	d.wantNoPings()
+	d.signal(syscall.SIGTERM)
+	d.wantNote("STOPPING=1")
+	d.wantExit(0)
+}
+
+func (d *daemon) wantNoPings() {
+	d.t.Helper()
+	eventually(d.t, "no more pings", func() bool {
 		select {
 		case <-d.notes:
 			return false
@@ -304,9 +327,6 @@ func TestWatchdog(t *testing.T) {
 			return true
 		}
 	})
-	d.signal(syscall.SIGTERM)
-	d.wantNote("STOPPING=1")
-	d.wantExit(1)
 }
 
 func (d *daemon) wantPing() {

@@ -26,6 +26,9 @@ type instance struct {
 // load makes an instance and runs its configuration script, with the working
 // directory set to the script's folder.
 func load(ctx context.Context, o Options, dryRun bool) (*instance, error) {
+	if o.Config == "" {
+		return nil, errors.New("cannot read the configuration: its path is empty")
+	}
 	script, err := filepath.Abs(o.Config)
 	if err != nil {
 		return nil, err
@@ -72,6 +75,9 @@ func (in *instance) reload(L *lua.LState, _ []lua.LValue) error {
 	fn := L.GetGlobal("reload")
 	if fn == lua.LNil {
 		return nil
+	}
+	if fn.Type() != lua.LTFunction && L.GetMetaField(fn, "__call") == lua.LNil {
+		return fmt.Errorf("the global reload must be a function, not %s", runtime.TypeName(fn))
 	}
 	return runtime.Call(L, fn, 0)
 }

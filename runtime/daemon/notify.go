@@ -26,9 +26,10 @@ func (in *instance) reloading(L *lua.LState, args []lua.LValue) error {
 }
 
 // feedWatchdog pings the service manager's watchdog (WatchdogSec=) twice per
-// interval, as long as Lua is not stuck: a script that runs for too long is
-// ended by the turn limit, but a function in Go that does not return can only
-// be ended with the process.
+// interval, as long as Lua is not stuck: nobody has kept the turn for a whole
+// interval, which is how long the service manager has patience, or for well
+// over the turn limit. A script that runs for too long is ended by the limit,
+// but a function in Go that does not return can only be ended with the process.
 func (in *instance) feedWatchdog(ctx context.Context) {
 	interval, err := sd.SdWatchdogEnabled(false)
 	if err != nil {
@@ -41,10 +42,11 @@ func (in *instance) feedWatchdog(ctx context.Context) {
 	if limit == 0 {
 		limit = runtime.DefaultTurnLimit
 	}
+	patience := min(interval, 2*limit) // without a limit nobody measures
 	tick := time.NewTicker(interval / 2)
 	defer tick.Stop()
 	for {
-		if in.rt.Held() < 2*limit || limit < 0 {
+		if limit < 0 || in.rt.Held() < patience {
 			in.notify(sd.SdNotifyWatchdog)
 		}
 		select {

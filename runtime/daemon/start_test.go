@@ -27,6 +27,7 @@ func TestBadConfiguration(t *testing.T) {
 		"nothing passed":   {"qmqp_listen(systemd, print)", []string{"No QMQP listeners configured"}},
 		"max_size":         {"max_size = 1000\n" + listen, []string{"{dir}/config.lua:2: qmqp_listen: `max_size` is too small: 1000, at least 1024 is allowed"}},
 		"log_server":       {listen + "log_server = 'localhost'", []string{"log_server: ", "host name"}},
+		"log_server first": {"log_server = 'localhost'\n" + listen, []string{"{dir}/config.lua:2: qmqp_listen: log_server: ", "host name"}},
 		"log_server table": {listen + "log_server = {}", []string{"log_server: "}},
 		"no such folder":   {"qmqp_listen('/no/such/folder/q', print)", []string{"{dir}/config.lua:1: qmqp_listen: listen /no/such/folder/q: ", "no such file or directory"}},
 		"in dofile":        {listen + "dofile('other.lua')", []string{"other.lua:1: other reason"}},
@@ -60,6 +61,7 @@ func TestNoConfiguration(t *testing.T) {
 	}{
 		"missing":        {func(d *daemon) { os.Remove(d.path("config.lua")) }, "cannot read the configuration: stat {dir}/config.lua: no such file or directory"},
 		"missing folder": {func(d *daemon) { d.order.Config = "none/config.lua" }, "cannot read the configuration: stat {dir}/none/config.lua: no such file or directory"},
+		"no path":        {func(d *daemon) { d.order.Config = "" }, "cannot read the configuration: its path is empty"},
 		"a folder":       {func(d *daemon) { d.order.Config = d.dir }, "read {dir}: is a directory"},
 		"unreadable":     {unreadable, "open {dir}/config.lua: permission denied"},
 	} {

@@ -94,7 +94,8 @@ func closeUpvalues(L *lua.LState, base int) {
 // that catch errors of Lua functions must use it, for the reason above. The
 // handler, if not nil, is called with the error object where the error was
 // raised; its result becomes the error object. The error is a *lua.ApiError
-// without a traceback; a handler can make one with Traceback.
+// without a traceback; a handler can make one with Traceback. If the stack is
+// so full that the handler cannot be called, the error has one.
 func PCall(L *lua.LState, nargs, nret int, handler *lua.LFunction) error {
 	if callDepth(L) > L.Options.CallStackSize-headroom {
 		raise(L, "stack overflow")
@@ -161,7 +162,11 @@ func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
 	if message, ok := e.Object.(lua.LString); ok {
 		e.Object = lua.LString(describe(L, string(message)))
 	}
-	if handler != nil {
+	switch {
+	case handler == nil:
+	case callDepth(L) >= L.Options.CallStackSize: // no room to call it
+		e.StackTrace = Traceback(L, 0)
+	default:
 		e.Object = call1(L, handler, e.Object)
 	}
 	if e.StackTrace == "" {

@@ -8,7 +8,9 @@ import (
 )
 
 // ErrAddress says that something is not acceptable as an envelope address.
-var ErrAddress = errors.New("malformed email address")
+//
+//lint:ignore ST1005 Compat: the C++ daemon's words, which scripts may look for
+var ErrAddress = errors.New("Malformed email address")
 
 // Limits of an address in bytes (RFC 5321 4.5.3.1). A path may have 256, two of which are its
 // angle brackets.
@@ -46,13 +48,18 @@ func addressError(s, problem string) error {
 	return fmt.Errorf("%w %q: %s", ErrAddress, shorten(s), problem)
 }
 
-// isVERP reports whether s can stand before "-@[]": a mailbox or a local part.
-func isVERP(s string) bool {
-	if checkMailbox(s) == "" {
+// isVERP reports whether prefix can stand before "-@[]": a mailbox, or what "-"
+// makes a local part of.
+func isVERP(prefix string) bool {
+	if checkMailbox(prefix) == "" {
 		return true
 	}
-	end, problem := scanLocalPart(s)
-	return problem == "" && end == len(s) && utf8.ValidString(s)
+	local := prefix + "-"
+	if strings.HasPrefix(prefix, `"`) {
+		local = prefix // a quoted string is whole
+	}
+	end, problem := scanLocalPart(local)
+	return prefix != "" && problem == "" && end == len(local) && utf8.ValidString(local)
 }
 
 // checkMailbox returns what is wrong with s as a Mailbox of RFC 5321 4.1.2 with the extensions of

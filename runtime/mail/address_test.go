@@ -68,7 +68,8 @@ func TestMailboxes(t *testing.T) {
 }
 
 func TestSpecialSenders(t *testing.T) {
-	for _, s := range []string{"", "#@[]", "list-return-@example.com-@[]", "list-return-@[]", "a-@[]", `"a b"-@[]`, "ü-@[]"} {
+	for _, s := range []string{"", "#@[]", "list-return-@example.com-@[]", "list-return-@[]", "a-@[]", `"a b"-@[]`, "ü-@[]",
+		"a.-@[]", "a--@[]", strings.Repeat("l", 63) + "-@[]"} {
 		if err := CheckSender(s); err != nil {
 			t.Errorf("CheckSender: %v", err)
 		}
@@ -77,7 +78,7 @@ func TestSpecialSenders(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"@[]", "-@[]", "a@[]", "a b-@[]", "a\n-@[]", "a@b c-@[]", "\xff-@[]", "##@[]", "postmaster",
-		strings.Repeat("l", 65) + "-@[]", strings.Repeat("l", 64) + "@" + strings.Repeat("d.", 93) + "d-@[]"} {
+		".a-@[]", "a..-@[]", strings.Repeat("l", 64) + "-@[]", strings.Repeat("l", 64) + "@" + strings.Repeat("d.", 93) + "d-@[]"} {
 		if err := CheckSender(s); !errors.Is(err, ErrAddress) {
 			t.Errorf("CheckSender(%q): error %v, want ErrAddress", s, err)
 		}
@@ -99,9 +100,9 @@ func TestPostmaster(t *testing.T) {
 
 func TestAddressErrorSaysWhy(t *testing.T) {
 	tests := map[string]string{
-		"user":                              `malformed email address "user": it has no domain`,
-		"us er@x":                           `malformed email address "us er@x": its local part has a character that is not allowed there`,
-		"user@" + strings.Repeat("x", 1000): `malformed email address "user@` + strings.Repeat("x", 75) + `…": it has more than 254 bytes`,
+		"user":                              `Malformed email address "user": it has no domain`,
+		"us er@x":                           `Malformed email address "us er@x": its local part has a character that is not allowed there`,
+		"user@" + strings.Repeat("x", 1000): `Malformed email address "user@` + strings.Repeat("x", 75) + `…": it has more than 254 bytes`,
 	}
 	for s, want := range tests {
 		if err := CheckRecipient(s); err == nil || err.Error() != want {

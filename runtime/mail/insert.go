@@ -11,9 +11,13 @@ const MaxInserted = 16
 
 var (
 	// ErrHeaderName says that a header cannot have such a name.
-	ErrHeaderName = errors.New("illegal header name")
+	//
+	//lint:ignore ST1005 Compat: the C++ daemon's words, which scripts may look for
+	ErrHeaderName = errors.New("Illegal header name")
 	// ErrHeaderValue says that a header cannot have such a value.
-	ErrHeaderValue = errors.New("illegal header value")
+	//
+	//lint:ignore ST1005 Compat: as above
+	ErrHeaderValue = errors.New("Illegal header value")
 	// ErrTooManyHeaders says that MaxInserted headers have been inserted already.
 	ErrTooManyHeaders = errors.New("too many headers")
 )

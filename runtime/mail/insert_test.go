@@ -47,10 +47,10 @@ func TestInsertHeaderValues(t *testing.T) {
 func TestInsertHeaderSaysWhy(t *testing.T) {
 	m := newMail(t, "")
 	tests := map[error]string{
-		m.InsertHeader("A B", "v"):     `illegal header name "A B": printable ASCII characters other than space and ':' are allowed`,
-		m.InsertHeader("", "v"):        `illegal header name: it is empty`,
-		m.InsertHeader("X-A", "a\nb"):  `illegal header value of X-A: byte "\n" at position 2; printable ASCII characters and spaces are allowed`,
-		m.InsertHeader("X-A", "\xc3b"): `illegal header value of X-A: byte "\xc3" at position 1; printable ASCII characters and spaces are allowed`,
+		m.InsertHeader("A B", "v"):     `Illegal header name "A B": printable ASCII characters other than space and ':' are allowed`,
+		m.InsertHeader("", "v"):        `Illegal header name: it is empty`,
+		m.InsertHeader("X-A", "a\nb"):  `Illegal header value of X-A: byte "\n" at position 2; printable ASCII characters and spaces are allowed`,
+		m.InsertHeader("X-A", "\xc3b"): `Illegal header value of X-A: byte "\xc3" at position 1; printable ASCII characters and spaces are allowed`,
 	}
 	for err, want := range tests {
 		if err == nil || err.Error() != want {

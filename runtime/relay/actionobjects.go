@@ -103,15 +103,14 @@ func envOption(o *runtime.OptionsTable) []string {
 		if !ok || name == "" || strings.ContainsAny(string(name), "=\x00") {
 			o.Error("env", "names must be non-empty strings without '=' and NUL")
 		}
-		switch value.(type) {
-		case lua.LString, lua.LNumber:
-		default:
+		text, ok := runtime.Text(value)
+		if !ok {
 			o.Error("env", string(name)+": string expected, got "+runtime.TypeName(value))
 		}
-		if strings.ContainsRune(value.String(), 0) {
+		if strings.ContainsRune(text, 0) {
 			o.Error("env", string(name)+": a variable cannot contain NUL")
 		}
-		env = append(env, string(name)+"="+value.String())
+		env = append(env, string(name)+"="+text)
 	})
 	slices.Sort(env)
 	if len(env) > maxEnv {

@@ -164,7 +164,6 @@ func TestKeptGlobals(t *testing.T) {
 		log_server = '{log}'
 		qmqp_listen('{sock}', function(m)
 			print(tostring(resolve('127.0.0.1:99')))
-			max_size = 2^20
 			print(pcall(listen, '{dir}/late', print))
 			return m:discard()
 		end)`)

@@ -68,7 +68,13 @@ func (x *exchange) run(ctx context.Context) {
 func (x *exchange) decideAndRelay() (reply qmqp.Response, cause error) {
 	ctx, cancel := context.WithCancelCause(context.WithValue(x.server.mails, exchangeKey{}, x))
 	defer cancel(nil)
-	watch := x.server.watcher.Add(x.conn, func() { cancel(errHangup) })
+	watch := x.server.watcher.Add(x.conn, func(i sock.Incident) {
+		if i == sock.Spoke {
+			cancel(errGarbage)
+		} else {
+			cancel(errHangup)
+		}
+	})
 	defer watch.Stop()
 	reply = x.handle(ctx)
 	return reply, context.Cause(ctx)
@@ -136,12 +142,19 @@ func (x *exchange) cancelled(ctx context.Context) qmqp.Response {
 
 // finish logs the mail and answers the client, in this order, so that whoever
 // has the reply can rely on the log. Nobody reads the answer to a client that
-// has hung up.
+// has hung up. One that has sent more than a request is told nothing unless the
+// mail has been accepted all the same.
 func (x *exchange) finish(reply qmqp.Response, cause error) {
 	x.seen.enter(Answering)
-	if errors.Is(cause, errHangup) {
+	switch {
+	case errors.Is(cause, errHangup):
 		x.sendRecord(replyCanceled.Text)
 		x.logger().Info("the client hung up", "action", describe(x.action), "reply", reply.String())
+		return
+	case errors.Is(cause, errGarbage) && reply.Status != qmqp.StatusAccepted:
+		x.sendRecord(clientError)
+		x.logger().Info("closed without reply", "action", describe(x.action), "error", errGarbage.Error())
+		x.drain(x.server.receiving)
 		return
 	}
 	x.sendRecord(reply.Text)

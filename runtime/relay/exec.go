@@ -49,12 +49,12 @@ func (a *exec) judge(result process.Result) qmqp.Response {
 		}
 		return replyBadResponse
 	}
+	if err != nil { // no response: what it said, to whomever, is the text
+		return failure(result.Status, string(result.Output)+string(result.Stderr))
+	}
 	failed := failure(result.Status, string(result.Stderr))
-	switch {
-	case err == nil && response.Status == failed.Status:
+	if response.Status == failed.Status {
 		return response // the program's own words for the same outcome
-	case err != nil && len(result.Stderr) == 0:
-		return failure(result.Status, string(result.Output))
 	}
 	return failed
 }

@@ -109,7 +109,9 @@ func TestExecResponses(t *testing.T) {
 		{"13:Dno such user,", "", "77", "Dno such user"},
 		{"13:Dno such user,", "", "1", "Zinternal server error"},
 		{"hello", "", "1", "Zhello"},
-		{"hello", "why", "1", "Zwhy"},
+		{"hello", "why", "1", "Zhellowhy"},
+		{"3:Kok", "why", "77", "D3:Kokwhy"},
+		{long[:250], long, "1", "Z" + long[:255]},
 		{"", "why", "77", "Dwhy"},
 		{"", long, "1", "Z" + long[:255]},
 	} {
@@ -295,7 +297,7 @@ func TestGrandchild(t *testing.T) {
 func TestProgramEnvironment(t *testing.T) {
 	b := handlers(t, map[string]string{
 		"args": `return m:exec_raw('/bin/sh', '-c', 'for a; do printf "%s|" "$a"; done', 'sh', 'a b', '', '*', 42, "it's")`,
-		"env":  "return m:exec_raw('/usr/bin/env', {env = {B = '2', A = 'x y', EMPTY = '', N = 7}})",
+		"env":  "return m:exec_raw('/usr/bin/env', {env = {B = '2', A = 'x y', EMPTY = '', N = 7, X = 1e15}})",
 		"none": "return m:exec_raw('/usr/bin/env')",
 		"dir":  "return m:exec_raw('/bin/sh', '-c', 'pwd')",
 		"fds":  "return m:exec_raw('/bin/ls', '/proc/self/fd')",
@@ -303,7 +305,7 @@ func TestProgramEnvironment(t *testing.T) {
 		"pgrp": "return m:exec_raw('/bin/sh', '-c', 'test $(cut -d\" \" -f5 /proc/$$/stat) = $$')",
 	})
 	b.wants("args", "Ka b||*|42|it's|")
-	b.wants("env", "KA=x y\nB=2\nEMPTY=\nN=7\n")
+	b.wants("env", "KA=x y\nB=2\nEMPTY=\nN=7\nX=1e+15\n")
 	b.wants("none", "K")
 	b.wants("dir", "K/\n")
 	b.wants("fds", "K0\n1\n2\n3\n") // 3 is the folder

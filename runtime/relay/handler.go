@@ -22,10 +22,12 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 			return err
 		}
 		var err error
-		action, err = checkAction(L.Get(-1))
-		return err
+		if action, err = checkAction(L.Get(-1)); err != nil {
+			return &runtime.ScriptError{Message: err.Error(), Traceback: definition(x.listener.handler)}
+		}
+		return nil
 	})
-	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errShutdown) {
+	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errGarbage) && !errors.Is(err, errShutdown) {
 		x.seen.scriptFailed()
 		x.logger().Error("script failed", runtime.ErrorAttrs(err)...)
 	}
@@ -40,6 +42,16 @@ func checkAction(result lua.LValue) (Action, error) {
 			runtime.TypeName(result))
 	}
 	return action, nil
+}
+
+// definition is the traceback for a handler that returned nonsense: of several
+// it tells which. Functions in Go have no place.
+func definition(handler *lua.LFunction) string {
+	if handler.IsG {
+		return ""
+	}
+	p := handler.Proto
+	return fmt.Sprintf("stack traceback:\n\t%s:%d: in function <%[1]s:%[2]d>", p.SourceName, p.LineDefined)
 }
 
 // describe names an action for the log.

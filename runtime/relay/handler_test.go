@@ -23,6 +23,7 @@ func TestFailingHandlers(t *testing.T) {
 		"action":         {"error(m:discard())", "(error object is a userdata value)"},
 		"index":          {"local t; return t.x", "attempt to index"},
 		"call":           {"return no_such_function(m)", "attempt to call"},
+		"recursion":      {"local function f() return 1 + f() end f()", "config.lua:1: stack overflow"},
 		"after-sleep":    {"sleep(0.001) error('my reason')", "config.lua:1: my reason"},
 		"in-coroutine":   {"return coroutine.wrap(function() error('my reason') end)()", "my reason"},
 		"nothing":        {"", "returned nil instead of an action"},
@@ -51,6 +52,7 @@ func TestFailingHandlers(t *testing.T) {
 		b.wants("next", "Kdiscarded")
 	}
 	b.logged("script failed", "my reason", "traceback=", "config.lua:")
+	b.logged("script failed", "returned nil", "traceback=", "config.lua:")
 }
 
 // What a script raises cannot make lines of its own in the log, nor reach the

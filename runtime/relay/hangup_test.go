@@ -2,6 +2,7 @@ package relay
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -61,6 +62,16 @@ func TestHangup(t *testing.T) {
 }
 
 func hangUpAt(t *testing.T, s stage) {
+	b, c := reach(t, &s)
+	c.Close()
+	b.ended("canceled")
+	b.logged("the client hung up", "pid=", "uid=")
+}
+
+// reach starts a server and sends a mail, and returns when it has reached the
+// stage.
+func reach(t *testing.T, s *stage) (*bed, *client) {
+	t.Helper()
 	var set []func(*plan)
 	if s.ready == nil {
 		s.ready = printed
@@ -74,17 +85,44 @@ func hangUpAt(t *testing.T, s stage) {
 	c := b.dial()
 	c.send(request(strings.Repeat("x", s.size), "s@example.com", "r@example.com"))
 	eventually(t, "ready", func() bool { return s.ready(b) })
-	c.Close()
-	eventually(t, "the mail ends", func() bool { return b.server.Inflight() == 0 })
-	b.logged("the client hung up", "pid=", "uid=")
+	return b, c
+}
+
+// ended waits for the end of a cancelled mail, of which there must be a log
+// record with this text, and tries the next one.
+func (b *bed) ended(text string) {
+	b.t.Helper()
+	eventually(b.t, "the mail ends", func() bool { return b.server.Inflight() == 0 })
 	record, ok := b.records.next()
-	if !ok || record.Message != "from=<s@example.com> to=<r@example.com> canceled" {
-		t.Errorf("log record: %+v, %v", record, ok)
+	if !ok || record.Message != "from=<s@example.com> to=<r@example.com> "+text {
+		b.t.Errorf("log record: %+v, %v", record, ok)
 	}
 	if b.log.count("script failed") != 0 {
-		t.Errorf("the script is blamed:\n%s", b.log.String())
+		b.t.Errorf("the script is blamed:\n%s", b.log.String())
 	}
 	b.wants("next", "Kdiscarded")
+}
+
+// A client that goes on sending while its mail is being handled does not speak
+// QMQP: the mail is cancelled and the connection closed, as if the bytes had
+// come with the request.
+func TestGarbageWhileHandling(t *testing.T) {
+	for _, s := range []stage{
+		{name: "handler sleeps", body: "print('ready') sleep(1000) return m:discard()"},
+		{name: "next hop does not answer", body: "return m:connect('{hop}')", play: func(c *caller) { c.read(); c.wait() }},
+		{name: "program does not end", body: "return m:exec_raw('/bin/sh', '-c', 'echo >{dir}/ready; exec sleep 1000')", ready: touched},
+	} {
+		t.Run(s.name, func(t *testing.T) {
+			b, c := reach(t, &s)
+			c.send("\n")
+			if reply, err := io.ReadAll(c); len(reply) > 0 || err != nil {
+				t.Errorf("got %q, %v", reply, err)
+			}
+			c.Close()
+			b.ended("client error")
+			b.logged("closed without reply", "bytes after the end of the request", "pid=", "uid=")
+		})
+	}
 }
 
 // A client may hang up while its mail waits for a place in the backlog of the

@@ -128,12 +128,11 @@ func getSize(_ *lua.LState, o *mailObject) lua.LValue { return lua.LNumber(o.mai
 
 // attributeText returns a string or number that an attribute is set to.
 func attributeText(L *lua.LState, name string, value lua.LValue) string {
-	switch value.(type) {
-	case lua.LString, lua.LNumber:
-		return value.String()
+	text, ok := runtime.Text(value)
+	if !ok {
+		L.RaiseError("%s: string expected, got %s", name, runtime.TypeName(value))
 	}
-	L.RaiseError("%s: string expected, got %s", name, runtime.TypeName(value))
-	return ""
+	return text
 }
 
 // m:insert_header(name, value) inserts a header; objects with __tostring are

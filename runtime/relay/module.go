@@ -77,6 +77,9 @@ func globals() []runtime.Value {
 // the global max_size is malformed.
 func (s *Server) luaListen(L *lua.LState) int {
 	runtime.NArgs(L, 2, 2)
+	if s.configured {
+		runtime.Raise(L, "listeners can only be made while the configuration is read")
+	}
 	_, passed := systemdClass.Is(L.Get(1))
 	var a address.Address
 	if !passed {
@@ -84,9 +87,9 @@ func (s *Server) luaListen(L *lua.LState) int {
 	}
 	handler := runtime.Function(L, 2)
 	maxSize := s.checkMaxSize(L)
-	err := errConfigured
+	_, err := logServerOf(L) // now, so that nobody connects in vain
 	switch {
-	case s.configured:
+	case err != nil:
 	case passed:
 		err = s.listenPassed(handler, maxSize)
 	default:
@@ -97,9 +100,6 @@ func (s *Server) luaListen(L *lua.LState) int {
 	}
 	return 0
 }
-
-// errConfigured is raised by scripts that have kept qmqp_listen for later.
-var errConfigured = errors.New("listeners can only be made while the configuration is read")
 
 // checkListenAddress returns argument 1, an address object or a string.
 func checkListenAddress(L *lua.LState) address.Address {
@@ -160,7 +160,7 @@ func (s *Server) maxInflight() int64 { return s.buffers.Limit() - int64(frameExt
 // Configured ends start-up: it reads log_server and removes the globals that
 // are for start-up only. It must be called as a part of the main program.
 func (s *Server) Configured(L *lua.LState) error {
-	if err := s.readLogServer(L.GetGlobal("log_server")); err != nil {
+	if err := s.readLogServer(L); err != nil {
 		return err
 	}
 	if err := s.readQuota(L); err != nil {
@@ -178,17 +178,27 @@ func (s *Server) Configured(L *lua.LState) error {
 	return nil
 }
 
-func (s *Server) readLogServer(value lua.LValue) error {
-	if value == lua.LNil {
-		return nil
-	}
-	a, err := runtime.AddressOf(value, pondPort)
-	if err != nil {
-		return fmt.Errorf("log_server: %w (a numeric address, a path, @name, or log_resolve(…) is allowed)", err)
+func (s *Server) readLogServer(L *lua.LState) error {
+	a, err := logServerOf(L)
+	if err != nil || a.IsZero() {
+		return err
 	}
 	s.logServer = a
 	if s.dryRun {
 		return nil
 	}
 	return s.setPond(a)
+}
+
+// logServerOf returns the global log_server, no address for nil.
+func logServerOf(L *lua.LState) (address.Address, error) {
+	value := L.GetGlobal("log_server")
+	if value == lua.LNil {
+		return address.Address{}, nil
+	}
+	a, err := runtime.AddressOf(value, pondPort)
+	if err != nil {
+		err = fmt.Errorf("log_server: %w (a numeric address, a path, @name, or log_resolve(…) is allowed)", err)
+	}
+	return a, err
 }

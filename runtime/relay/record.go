@@ -6,6 +6,10 @@ import (
 	"qrelay/runtime/pond"
 )
 
+// clientError is the text of the record of a mail whose client has broken the
+// protocol.
+const clientError = "client error"
+
 // sendRecord ships a log record of a mail, if there is a log server. It never
 // waits.
 func (x *exchange) sendRecord(text string) {

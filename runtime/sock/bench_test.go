@@ -134,6 +134,6 @@ func BenchmarkWatch(b *testing.B) {
 	defer w.Close()
 	_, server := connect(b, abstractName())
 	for b.Loop() {
-		w.Add(server, func() {}).Stop()
+		w.Add(server, func(Incident) {}).Stop()
 	}
 }

@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Watcher tells when clients hang up while their mails are being handled. The
-// zero value is ready for use, by any number of goroutines.
+// Watcher tells when clients hang up while their mails are being handled, or
+// go on sending though nothing may follow. The zero value is ready for use, by
+// any number of goroutines.
 //
 // A local client that closed its socket, or shut down both directions, is
 // found; one that only shut down its writing side is not, for it still waits
@@ -31,12 +32,21 @@ type Watcher struct {
 	ended   sync.WaitGroup
 }
 
+// An Incident is what a Watcher tells.
+type Incident uint8
+
+const (
+	HungUp Incident = iota // the peer is gone
+	Spoke                  // the peer has sent something
+)
+
 // Watch is one entry of a Watcher.
 type Watch struct {
 	watcher *Watcher
 	conn    *Conn
-	fn      func()
-	index   int // in watcher.watches; -1: no longer there
+	fn      func(Incident)
+	index   int  // in watcher.watches; -1: no longer there
+	mute    bool // the peer can send no more; of the watcher's goroutine
 }
 
 // A poll(2) costs 0.1 µs per socket, so with this pause per socket the watcher
@@ -48,10 +58,11 @@ const (
 	maxPause      = time.Second
 )
 
-// Add calls fn once if c's peer hangs up before Stop, which must be called in
-// any case. fn runs on the watcher's goroutine and must be quick. A Conn may
-// be closed while watched; fn is not called then.
-func (w *Watcher) Add(c *Conn, fn func()) *Watch {
+// Add calls fn once if c's peer hangs up or sends something before Stop, which
+// must be called in any case. fn runs on the watcher's goroutine and must be
+// quick. A Conn may be closed while watched; fn is not called then. It must not
+// be read meanwhile.
+func (w *Watcher) Add(c *Conn, fn func(Incident)) *Watch {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	watch := &Watch{watcher: w, conn: c, fn: fn, index: len(w.watches)}
@@ -140,15 +151,24 @@ func (w *Watcher) collect(s *sweep) bool {
 	for _, h := range w.watches {
 		if h.conn.acquire() {
 			s.watches = append(s.watches, h)
-			s.fds = append(s.fds, unix.PollFd{Fd: int32(h.conn.fd)})
+			s.fds = append(s.fds, unix.PollFd{Fd: int32(h.conn.fd), Events: h.events()})
 		}
 	}
 	return true
 }
 
-// poll asks for no events: POLLHUP (both directions are down) and POLLERR (it
-// was reset) are always told. POLLRDHUP would be the half-close. The kernel
-// takes no more entries at once than the process may have descriptors.
+// events asks for input; POLLHUP (both directions are down) and POLLERR (it was
+// reset) are always told. The end of the input after a half-close is input too,
+// for ever, so it is looked at only once.
+func (h *Watch) events() int16 {
+	if h.mute {
+		return 0
+	}
+	return unix.POLLIN
+}
+
+// poll looks at all sockets. The kernel takes no more entries at once than the
+// process may have descriptors.
 func (s *sweep) poll() {
 	const most = 256
 	for fds := s.fds; len(fds) > 0; fds = fds[min(most, len(fds)):] {
@@ -156,15 +176,29 @@ func (s *sweep) poll() {
 	}
 }
 
-// report calls the functions of those that hung up and gives all sockets
+// report calls the functions of those that did something and gives all sockets
 // free.
 func (w *Watcher) report(s *sweep) {
 	for i, h := range s.watches {
-		if s.fds[i].Revents&(unix.POLLHUP|unix.POLLERR) != 0 && h.Stop() {
-			h.fn()
+		if incident, ok := h.judge(s.fds[i].Revents); ok && h.Stop() {
+			h.fn(incident)
 		}
 		h.conn.release()
 	}
 	clear(s.watches)
 	s.watches, s.fds = s.watches[:0], s.fds[:0]
+}
+
+// judge tells what has happened, if anything.
+func (h *Watch) judge(revents int16) (Incident, bool) {
+	switch {
+	case revents&(unix.POLLHUP|unix.POLLERR) != 0:
+		return HungUp, true
+	case revents&unix.POLLIN == 0:
+		return 0, false
+	}
+	var b [1]byte
+	n, _, err := unix.Recvfrom(h.conn.fd, b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
+	h.mute = n == 0 && err == nil
+	return Spoke, n > 0
 }

@@ -8,18 +8,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watched is a connection whose hang-up is counted.
+// watched is a connection whose incidents are counted.
 type watched struct {
 	client, server *Conn
 	watch          *Watch
-	calls          atomic.Int32
+	calls, spoke   atomic.Int32
 }
 
 func watch(t *testing.T, w *Watcher, addr string) *watched {
 	t.Helper()
 	x := &watched{}
 	x.client, x.server = connect(t, addr)
-	x.watch = w.Add(x.server, func() { x.calls.Add(1) })
+	x.watch = w.Add(x.server, func(i Incident) {
+		if i == Spoke {
+			x.spoke.Add(1)
+		}
+		x.calls.Add(1)
+	})
 	return x
 }
 
@@ -39,23 +44,27 @@ func reset(c *Conn) {
 	c.Close()
 }
 
-func TestHangup(t *testing.T) {
+func TestIncidents(t *testing.T) {
+	const nothing, hungUp, spoke = "nothing", "hung up", "spoke"
 	for _, c := range []struct {
 		name, addr string
 		end        func(*Conn)
-		hungUp     bool
+		want       string
 	}{
-		{"local close", t.TempDir() + "/s", func(c *Conn) { c.Close() }, true},
-		{"abstract close", abstractName(), func(c *Conn) { c.Close() }, true},
-		{"local half-close", abstractName() + "h", func(c *Conn) { c.CloseWrite() }, false},
-		{"local both ways", abstractName() + "b", func(c *Conn) { unix.Shutdown(c.fd, unix.SHUT_RDWR) }, true},
-		{"local half-close, then close", abstractName() + "hc", func(c *Conn) { c.CloseWrite(); c.Close() }, true},
-		{"local data", abstractName() + "d", func(c *Conn) { c.Write([]byte("garbage")) }, false},
-		{"tcp reset", "127.0.0.1:0", reset, true},
-		{"tcp6 reset", "[::1]:0", reset, true},
-		{"tcp half-close", "127.0.0.1:0", func(c *Conn) { c.CloseWrite() }, false},
-		{"tcp close", "127.0.0.1:0", func(c *Conn) { c.Close() }, false}, // looks like half-close
-		{"nothing", "127.0.0.1:0", func(*Conn) {}, false},
+		{"local close", t.TempDir() + "/s", func(c *Conn) { c.Close() }, hungUp},
+		{"abstract close", abstractName(), func(c *Conn) { c.Close() }, hungUp},
+		{"local half-close", abstractName() + "h", func(c *Conn) { c.CloseWrite() }, nothing},
+		{"local both ways", abstractName() + "b", func(c *Conn) { unix.Shutdown(c.fd, unix.SHUT_RDWR) }, hungUp},
+		{"local half-close, then close", abstractName() + "hc", func(c *Conn) { c.CloseWrite(); c.Close() }, hungUp},
+		{"local data", abstractName() + "d", func(c *Conn) { c.Write([]byte("garbage")) }, spoke},
+		{"local data, then half-close", abstractName() + "dh", func(c *Conn) { c.Write([]byte("g")); c.CloseWrite() }, spoke},
+		{"local data, then close", abstractName() + "dc", func(c *Conn) { c.Write([]byte("g")); c.Close() }, hungUp},
+		{"tcp data", "127.0.0.1:0", func(c *Conn) { c.Write([]byte("garbage")) }, spoke},
+		{"tcp reset", "127.0.0.1:0", reset, hungUp},
+		{"tcp6 reset", "[::1]:0", reset, hungUp},
+		{"tcp half-close", "127.0.0.1:0", func(c *Conn) { c.CloseWrite() }, nothing},
+		{"tcp close", "127.0.0.1:0", func(c *Conn) { c.Close() }, nothing}, // looks like half-close
+		{"nothing", "127.0.0.1:0", func(*Conn) {}, nothing},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var w Watcher
@@ -68,10 +77,16 @@ func TestHangup(t *testing.T) {
 			c.end(x.client)
 			look(t, &w)
 			look(t, &w)
-			if got := x.calls.Load(); (got == 1) != c.hungUp || got > 1 {
-				t.Errorf("called %d times", got)
+			got := nothing
+			if x.spoke.Load() == 1 {
+				got = spoke
+			} else if x.hungUp() {
+				got = hungUp
 			}
-			if stopped := x.watch.Stop(); stopped == c.hungUp {
+			if got != c.want || x.calls.Load() > 1 {
+				t.Errorf("called %d times: %s", x.calls.Load(), got)
+			}
+			if stopped := x.watch.Stop(); stopped != (c.want == nothing) {
 				t.Errorf("Stop: %v", stopped)
 			}
 		})
@@ -147,7 +162,7 @@ func TestManyWatches(t *testing.T) {
 	var clients []*Conn
 	for range 700 { // more than one poll(2) takes
 		clients = append(clients, dialTo(t, l))
-		w.Add(acceptFrom(t, l), func() { called.Add(1) })
+		w.Add(acceptFrom(t, l), func(Incident) { called.Add(1) })
 	}
 	for _, c := range clients[:600] {
 		c.Close()
@@ -207,7 +222,7 @@ func TestConcurrentWatches(t *testing.T) {
 	for i, p := range pairs {
 		wg.Go(func() {
 			var gone atomic.Bool
-			h := w.Add(p[1], func() { called.Add(1); gone.Store(true) })
+			h := w.Add(p[1], func(Incident) { called.Add(1); gone.Store(true) })
 			if i%2 == 0 {
 				p[0].Close()
 				eventually(t, "hang-up", gone.Load)

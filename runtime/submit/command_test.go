@@ -139,10 +139,10 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"-f", "no address@"}, "", ExitUsage, "option -f: \"no address@\""},
 		{[]string{"-f", "a@x.example, b@x.example", "c"}, "", ExitUsage, "is no email address"},
 		{[]string{"<unclosed"}, "", ExitUsage, "a '<' without '>'"},
-		{[]string{"a b@example.org"}, "", ExitUsage, "malformed email address"},
+		{[]string{"a b@example.org"}, "", ExitUsage, "Malformed email address"},
 		{[]string{"-t"}, "Subject: x\n\nTo: b@example.org\n", ExitData, "no recipients: the header"},
 		{[]string{"-t"}, "To: (b@example.org\n\n", ExitData, "field to: a '(' without ')'"},
-		{[]string{"-t"}, "To: b@exa mple.org\n\n", ExitData, "the header: malformed"},
+		{[]string{"-t"}, "To: b@exa mple.org\n\n", ExitData, "the header: Malformed"},
 		{[]string{"-t"}, "To: b@example.org\nX: " + strings.Repeat("x", maxHeader), ExitData, "more than 1048576 bytes"},
 	}
 	for _, test := range tests {
