@@ -119,15 +119,32 @@ func (e *encoder) string(s string) error {
 		}
 		e.dst = append(e.dst, s[from:i]...)
 		from = i + 1
-		if short := strings.IndexByte("\"\\\b\f\n\r\t", c); short >= 0 {
-			e.dst = append(e.dst, '\\', `"\bfnrt`[short])
-		} else {
-			e.dst = append(e.dst, '\\', 'u', '0', '0', "01"[c>>4], "0123456789abcdef"[c&15])
-		}
+		e.escape(c)
 	}
 	e.dst = append(e.dst, s[from:]...)
 	e.dst = append(e.dst, '"')
 	return nil
+}
+
+func (e *encoder) escape(c byte) {
+	short := c
+	switch c {
+	case '"', '\\':
+	case '\b':
+		short = 'b'
+	case '\f':
+		short = 'f'
+	case '\n':
+		short = 'n'
+	case '\r':
+		short = 'r'
+	case '\t':
+		short = 't'
+	default:
+		e.dst = append(e.dst, '\\', 'u', '0', '0', "01"[c>>4], "0123456789abcdef"[c&15])
+		return
+	}
+	e.dst = append(e.dst, '\\', short)
 }
 
 // invalidAt returns the position of the first byte that is not UTF-8.
