@@ -74,7 +74,7 @@ func self(L *lua.LState) int {
 func (m *module) ban(name string, c Command, doc string) runtime.Func {
 	return runtime.Func{
 		Name:  name,
-		Types: map[string]string{"address": "string"},
+		Types: map[string]string{"address": "string", "seconds": "integer|string"},
 		Sig:   "builder:" + name + "(address [, seconds], …) -> builder",
 		Doc:   doc + " Without seconds it is an hour; 0 ends it at once. A string that is no IP address is sent as it is.",
 		Fn: func(L *lua.LState) int {
