@@ -121,26 +121,19 @@ func OptString(L *lua.LState, n int, def string) string {
 	return String(L, n)
 }
 
-// Number returns argument n, which must be a number or a string that looks
-// like one.
+// Number returns argument n, which must be a number or a string that tonumber
+// would take for one.
 func Number(L *lua.LState, n int) float64 {
 	switch v := L.Get(n).(type) {
 	case lua.LNumber:
 		return float64(v)
 	case lua.LString:
-		if f := L.ToNumber(n); f != 0 || looksZero(string(v)) {
-			return float64(f)
+		if f, ok := dialect.ParseNumber(string(v)); ok {
+			return f
 		}
 	}
 	typeError(L, n, "number")
 	return 0
-}
-
-// looksZero tells the string "0" in one of its forms from one that is no
-// number.
-func looksZero(s string) bool {
-	s = strings.TrimLeft(strings.TrimSpace(s), "+-")
-	return s != "" && strings.Trim(s, "0.") == ""
 }
 
 // OptNumber is Number; an absent or nil argument is def.

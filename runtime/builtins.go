@@ -35,8 +35,12 @@ func Descriptions() []Func {
 	return all
 }
 
+// openBuiltins makes the functions globals that require finds as well, as it does
+// modules: scripts say inspect = require 'inspect'.
 func (rt *Runtime) openBuiltins(L *lua.LState) {
-	rt.SetGlobals(L, Builtins())
+	for _, f := range Builtins() {
+		rt.setModule(L, f.Name, rt.newFunction(L, f.Name, f))
+	}
 }
 
 // maxSleep is as long as a time.Duration can be: 292 years.

@@ -74,7 +74,7 @@ func self(L *lua.LState) int {
 func (m *module) ban(name string, c Command, doc string) runtime.Func {
 	return runtime.Func{
 		Name:  name,
-		Types: map[string]string{"address": "string"},
+		Types: map[string]string{"address": "string", "seconds": "integer|string"},
 		Sig:   "builder:" + name + "(address [, seconds], …) -> builder",
 		Doc:   doc + " Without seconds it is an hour; 0 ends it at once. A string that is no IP address is sent as it is.",
 		Fn: func(L *lua.LState) int {
@@ -103,16 +103,22 @@ func banArguments(L *lua.LState, n int) (p string, used int) {
 	client := payload(L, n)
 	seconds, used := int64(defaultBan), 1
 	switch next := L.Get(n + 1); {
-	case next.Type() == lua.LTNumber:
+	case next.Type() == lua.LTNumber && !isIP(client):
+		runtime.ArgError(L, n, "IP address expected before the seconds, got %.40q", client)
+	case isSeconds(next) && isIP(client):
 		seconds, used = runtime.Int(L, n+1, 0, maxBan), 2
 	case next == lua.LNil && n < L.GetTop():
 		used = 2
 	}
-	p, isAddress := banPayload(client, uint32(seconds))
-	if L.Get(n+1).Type() == lua.LTNumber && !isAddress {
-		runtime.ArgError(L, n, "IP address expected before the seconds, got %.40q", client)
-	}
-	return p, used
+	return banPayload(client, uint32(seconds)), used
+}
+
+// isSeconds reports whether an argument after an IP address is its seconds: a number,
+// or one in the form of a string, as databases and headers give them. Neither an
+// address nor a payload that a script has put together has digits alone.
+func isSeconds(v lua.LValue) bool {
+	s, isString := v.(lua.LString)
+	return v.Type() == lua.LTNumber || isString && s != "" && strings.Trim(string(s), "0123456789") == ""
 }
 
 // builder:cancel_job(partition, id) -> builder

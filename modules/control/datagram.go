@@ -89,9 +89,14 @@ const (
 //
 // Compat: the C++ daemon sends the bare address, of which the receiver takes the
 // first four characters for the seconds.
-func banPayload(client string, seconds uint32) (payload string, isAddress bool) {
-	if _, err := netip.ParseAddr(client); err != nil {
-		return client, false
+func banPayload(client string, seconds uint32) string {
+	if !isIP(client) {
+		return client
 	}
-	return string(binary.BigEndian.AppendUint32(nil, seconds)) + client, true
+	return string(binary.BigEndian.AppendUint32(nil, seconds)) + client
+}
+
+func isIP(s string) bool {
+	_, err := netip.ParseAddr(s)
+	return err == nil
 }

@@ -17,8 +17,8 @@ const (
 	// maxDepth is how deep arrays and objects may nest, both ways; it bounds the
 	// Go stack. encoding/json has the same limit.
 	maxDepth = 10_000
-	// maxOutput bounds the text in bytes. Tables that are used several times can
-	// make it grow exponentially.
+	// maxOutput bounds the text in bytes, but for the last string. Values that are
+	// used several times can make it grow without end.
 	maxOutput = 64 << 20
 	// maxExact is the largest number up to which all integers are exact.
 	maxExact = 1 << 53
@@ -47,6 +47,9 @@ type member struct {
 }
 
 func (e *encoder) value(v lua.LValue) error {
+	if len(e.dst) > e.limit {
+		return fail("JSON text of more than %d bytes", maxOutput)
+	}
 	switch v := v.(type) {
 	case lua.LString:
 		return e.string(string(v))
@@ -116,15 +119,32 @@ func (e *encoder) string(s string) error {
 		}
 		e.dst = append(e.dst, s[from:i]...)
 		from = i + 1
-		if short := strings.IndexByte("\"\\\b\f\n\r\t", c); short >= 0 {
-			e.dst = append(e.dst, '\\', `"\bfnrt`[short])
-		} else {
-			e.dst = append(e.dst, '\\', 'u', '0', '0', "01"[c>>4], "0123456789abcdef"[c&15])
-		}
+		e.escape(c)
 	}
 	e.dst = append(e.dst, s[from:]...)
 	e.dst = append(e.dst, '"')
 	return nil
+}
+
+func (e *encoder) escape(c byte) {
+	short := c
+	switch c {
+	case '"', '\\':
+	case '\b':
+		short = 'b'
+	case '\f':
+		short = 'f'
+	case '\n':
+		short = 'n'
+	case '\r':
+		short = 'r'
+	case '\t':
+		short = 't'
+	default:
+		e.dst = append(e.dst, '\\', 'u', '0', '0', "01"[c>>4], "0123456789abcdef"[c&15])
+		return
+	}
+	e.dst = append(e.dst, '\\', short)
 }
 
 // invalidAt returns the position of the first byte that is not UTF-8.
@@ -164,15 +184,13 @@ func (e *encoder) table(t *lua.LTable) error {
 	return err
 }
 
-// enter refuses what would not end: cycles, too much depth, too much text.
+// enter refuses what would not end: cycles and too much depth.
 func (e *encoder) enter(t *lua.LTable) error {
 	switch {
 	case e.open.contains(t):
 		return fail("table contains itself")
 	case len(e.open.stack) == maxDepth:
 		return fail("more than %d tables inside each other", maxDepth)
-	case len(e.dst) > e.limit:
-		return fail("JSON text of more than %d bytes", maxOutput)
 	}
 	e.open.push(t)
 	return nil

@@ -110,12 +110,17 @@ func TestAppendDepth(t *testing.T) {
 	}
 }
 
-// A table of a few dozen tables can stand for any amount of text.
+// A table of a few dozen tables can stand for any amount of text, and so can one string.
 func TestAppendLimitsOutput(t *testing.T) {
 	L := newState(t)
 	v := eval(t, L, `(function() local t = ("x"):rep(1000) for i = 1, 60 do t = {t, t} end return t end)()`)
 	if _, err := Append(nil, v); err == nil || !strings.HasPrefix(err.Error(), "JSON text of more than 67108864 bytes at [1]") {
 		t.Errorf("Append: %v", err)
+	}
+	e := encoder{limit: 10_000}
+	v = eval(t, L, `(function() local s, t = ("x"):rep(1000), {} for i = 1, 100 do t[i] = s end return t end)()`)
+	if err := e.value(v); err == nil || err.Error() != "JSON text of more than 67108864 bytes at [11]" {
+		t.Errorf("one string that is used often: %v", err)
 	}
 }
 

@@ -34,10 +34,13 @@ func Module() runtime.Module {
 	}
 }
 
+// usualText is the size in bytes to begin with: most texts fit, or nearly.
+const usualText = 512
+
 // json.dump(value) -> text
 func dump(L *lua.LState) int {
 	runtime.NArgs(L, 1, 1)
-	text, err := Append(nil, L.Get(1))
+	text, err := Append(make([]byte, 0, usualText), L.Get(1))
 	if err != nil {
 		runtime.Raise(L, "%s", err)
 	}

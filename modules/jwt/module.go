@@ -35,7 +35,7 @@ func luaSign(L *lua.LState) int {
 	if err != nil {
 		runtime.ArgError(L, 2, "%s", err)
 	}
-	payload, err := encodeSegment(runtime.Table(L, 3))
+	payload, err := encodeObject(runtime.Table(L, 3))
 	if err != nil {
 		runtime.ArgError(L, 3, "%s", err)
 	}

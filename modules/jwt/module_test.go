@@ -50,7 +50,7 @@ func TestPyJWTVerifiesOurTokens(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, err := encodeSegment(payload)
+		second, err := encodeObject(payload)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func split(token string) ([]string, error) {
 	}
 	segments := strings.Split(token, ".")
 	if len(segments) != 3 {
-		return nil, fmt.Errorf("token of %d segments, must be 3", len(segments))
+		return nil, fmt.Errorf("token of 3 segments expected, got %d", len(segments))
 	}
 	return segments, nil
 }

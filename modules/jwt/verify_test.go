@@ -38,7 +38,7 @@ func segment(text string) string { return base64.RawURLEncoding.EncodeToString([
 // token signs two texts as they are.
 func token(t testing.TB, sk ed25519.PrivateKey, header, payload string) string {
 	t.Helper()
-	s, err := sign(sk, segment(header), segment(payload))
+	s, err := sign(sk, []byte(header), []byte(payload))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,11 +134,11 @@ func TestVerifyRefuses(t *testing.T) {
 	mac.Write([]byte(hs256))
 	const bad = "token signature is invalid"
 	for _, c := range []struct{ name, token, err string }{
-		{"empty", "", "token of 1 segments, must be 3"},
-		{"two segments", parts[0] + "." + parts[1], "token of 2 segments, must be 3"},
-		{"four segments", good + ".", "token of 4 segments, must be 3"},
+		{"empty", "", "token of 3 segments expected, got 1"},
+		{"two segments", parts[0] + "." + parts[1], "token of 3 segments expected, got 2"},
+		{"four segments", good + ".", "token of 3 segments expected, got 4"},
 		{"only dots", "..", "header: line 1, column 1"},
-		{"many dots", strings.Repeat(".", 1000), "token of 1001 segments"},
+		{"many dots", strings.Repeat(".", 1000), "token of 3 segments expected, got 1001"},
 		{"too large", strings.Repeat("x", maxToken+1), "token of more than 1048576 bytes"},
 		{"garbage", "\x00.\xff.\n", "header: not in base64url"},
 		{"no signature", parts[0] + "." + parts[1] + ".", bad},
@@ -187,7 +187,7 @@ func TestVerifyRefuses(t *testing.T) {
 
 func TestSignSize(t *testing.T) {
 	_, sk := testKey(t)
-	if _, err := sign(sk, segment(eddsa), strings.Repeat("A", maxToken)); err != errTooLarge {
+	if _, err := sign(sk, []byte(eddsa), make([]byte, maxToken)); err != errTooLarge {
 		t.Errorf("sign: %v", err)
 	}
 }

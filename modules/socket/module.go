@@ -78,9 +78,12 @@ func (s *sockets) connect(L *lua.LState) int {
 		defer cancel()
 		if host != "" {
 			var err error
-			if to, err = resolve(ctx, host); err != nil {
+			if to, err = address.ResolveAll(ctx, host, noPort); err != nil {
 				return nil, err
 			}
+		}
+		if err := checkPort(to[0]); err != nil {
+			return nil, err
 		}
 		return dial(ctx, to, socketType)
 	})
@@ -104,31 +107,19 @@ func target(L *lua.LState, n int) (to []address.Address, host string) {
 			runtime.ArgError(L, n, "%s", err)
 		}
 	}
-	if err := checkPort(a); err != nil {
-		runtime.ArgError(L, n, "%s", err)
-	}
 	return []address.Address{a}, ""
 }
 
 // noPort is the port of an address that has none; there is no default one.
 const noPort = 0
 
+// checkPort refuses an address without port. Like all that is no way to a peer,
+// that is not raised but returned.
 func checkPort(a address.Address) error {
 	if a.Family() != unix.AF_UNIX && a.IP().Port() == noPort {
-		return fmt.Errorf("address %q: the port is missing", a.IP().Addr())
+		return fmt.Errorf("connect %s: the port is missing", a.IP().Addr())
 	}
 	return nil
-}
-
-func resolve(ctx context.Context, host string) ([]address.Address, error) {
-	all, err := address.ResolveAll(ctx, host, noPort)
-	if err != nil {
-		return nil, err
-	}
-	if checkPort(all[0]) != nil {
-		return nil, fmt.Errorf("address %q: the port is missing", host)
-	}
-	return all, nil
 }
 
 func typeOption(o *runtime.OptionsTable) int {

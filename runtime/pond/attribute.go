@@ -1,6 +1,9 @@
 package pond
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 const magic = 0x63046103
 
@@ -81,7 +84,7 @@ func ParseType(name string) (Type, error) {
 			return Type(i), nil
 		}
 	}
-	return 0, fmt.Errorf("no such record type %q: known are %q", name, names)
+	return 0, fmt.Errorf("no such record type %.20q (known: %s)", name, strings.Join(names, ", "))
 }
 
 // String returns the protocol's name of t.

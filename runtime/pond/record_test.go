@@ -202,7 +202,7 @@ func TestTypes(t *testing.T) {
 	if Submission != 3 || History != 6 {
 		t.Errorf("submission is %d and history %d, want 3 and 6", Submission, History)
 	}
-	if _, err := ParseType("Mail"); err == nil || !strings.Contains(err.Error(), `"submission"`) {
+	if _, err := ParseType("Mail"); err == nil || !strings.Contains(err.Error(), "submission") {
 		t.Errorf("ParseType(Mail): %v; want an error that names the known types", err)
 	}
 	if got := Type(99).String(); got != "Type(99)" {

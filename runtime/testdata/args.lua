@@ -25,6 +25,10 @@ assert.eq(args.number(1.5), 1.5)
 assert.eq(args.number('10'), 10)
 assert.eq(args.number(' 0.0 '), 0)
 assert.eq(args.number('0x10'), 16)
+for _, text in ipairs{'0x0', '0e5', '0b0', '-0', '0x.8', '1e400', '.5', '.', '-.', '0.0.0', '1_0', '0o7', '--0', '0x', '1e'} do
+  local ok, n = pcall(args.number, text)
+  assert.eq(ok and n or nil, tonumber(text))
+end
 for _, v in ipairs{'x', '', true, {}} do
   assert.fails(function() args.number(v) end, 'number expected')
 end

@@ -103,12 +103,13 @@ eventually(function() return memo() >= 2 end)
 --- a failed refresh leaves the old value, and is not tried again at once
 local memo = memoize(function() calls = calls + 1 if calls > 1 then return nil, 'down' end return 'up' end, {ttl = 0.001, stale = math.huge})
 assert.eq(memo(), 'up')
-eventually(function() assert.eq(memo(), 'up') return calls == 2 end)
+local start = os.time()
+eventually(function() assert.eq(memo(), 'up') return calls >= 2 end)
 for _ = 1, 20 do
   assert.eq(memo(), 'up')
   sleep(0.001)
 end
-assert.eq(calls, 2)
+assert(calls <= 2 + os.time() - start) -- one try per second; a busy machine may take that long
 
 --- too old a value does not serve
 local down = false

@@ -51,4 +51,4 @@ end
 p:send{length = 1.5} --> error: bad argument #1 to 'pond:send' (option "length": whole number expected, got 1.5
 
 --- a type that does not exist
-p:send{type = 'mail'} --> error: bad argument #1 to 'pond:send' (option "type": no such record type "mail": known are ["unspecified" "http_access" "http_error" "submission" "ssh" "job" "history"]
+p:send{type = 'mail'} --> error: bad argument #1 to 'pond:send' (option "type": no such record type "mail" (known: unspecified, http_access, http_error, submission, ssh, job, history)

@@ -15,13 +15,10 @@ assert.fails(function() socket.connect() end, "calling 'socket:connect' on bad s
 assert.fails(function() socket.connect(s, receiver) end, "calling 'socket:connect' on bad self")
 
 --- what is no address
-for _, address in ipairs{'', '@', 'host:port', '1.2.3.4:99999', '[::1', 'x\0y', '/x\0y', ('x'):rep(10 * 1024 * 1024), '127.0.0.1', '::1', '[::1]', '127.0.0.1:0'} do
+for _, address in ipairs{'', '@', 'host:port', '1.2.3.4:99999', '[::1', 'x\0y', '/x\0y', ('x'):rep(10 * 1024 * 1024)} do
   local message = assert.fails(function() socket:connect(address) end, "bad argument #1 to 'socket:connect' %(address ")
   assert(#message < 400)
 end
-
---- an address without port
-socket:connect('::1') --> error: bad argument #1 to 'socket:connect' (address "::1": the port is missing)
 
 --- options that are no table
 for _, v in ipairs{true, 'dgram', 1, print, s} do

@@ -40,10 +40,14 @@ local s, err = socket:connect('no-such-host.invalid:1')
 assert.is_nil(s)
 assert.contains(err, 'resolve no-such-host.invalid: ')
 
---- a host without port
-local s, err = socket:connect('localhost')
-assert.is_nil(s)
-assert.eq(err, 'address "localhost": the port is missing')
+--- an address without port
+for address, shown in pairs{['127.0.0.1'] = '127.0.0.1', ['127.0.0.1:0'] = '127.0.0.1', ['::1'] = '::1', ['[::1]'] = '::1', localhost = '127.0.0.1'} do
+  for _, kind in ipairs{'stream', 'dgram'} do
+    local s, err = socket:connect(address, {type = kind})
+    assert.is_nil(s)
+    assert.eq(err, 'connect ' .. shown .. ': the port is missing')
+  end
+end
 
 --- a datagram that is too large
 local s = assert(socket:connect('127.0.0.1:9', {type = 'dgram'}))
