@@ -80,15 +80,34 @@ func (s *sources) excerpt(message string, p palette) string {
 	return p.faint(fmt.Sprintf("%5d | ", n)) + p.code(line, 0)
 }
 
+// raisedAt returns the source line that raised an error whose message tells no
+// position, as those of assert: the innermost in the traceback that is known.
+func (s *sources) raisedAt(err *runtime.ScriptError, p palette) string {
+	if err.Cause != nil || position.MatchString(err.Message) {
+		return ""
+	}
+	for line := range strings.Lines(err.Traceback) {
+		if excerpt := s.excerpt(strings.TrimLeft(line, " \t"), p); excerpt != "" {
+			return excerpt
+		}
+	}
+	return ""
+}
+
 // explain returns the message of an error, the line that it points to, and the
 // traceback.
 func (s *sources) explain(err error, p palette) string {
 	parts := []string{p.failure(message(err))}
-	if line := s.excerpt(err.Error(), p); line != "" {
+	var script *runtime.ScriptError
+	errors.As(err, &script)
+	line := s.excerpt(err.Error(), p)
+	if line == "" && script != nil {
+		line = s.raisedAt(script, p)
+	}
+	if line != "" {
 		parts = append(parts, line)
 	}
-	var script *runtime.ScriptError
-	if errors.As(err, &script) {
+	if script != nil {
 		if trace := traceback(script.Traceback); trace != "" {
 			parts = append(parts, p.faint(trace))
 		}

@@ -60,6 +60,19 @@ func TestTracebacks(t *testing.T) {
 	}
 }
 
+func TestErrorsWithoutPosition(t *testing.T) {
+	var s sources
+	s.add("input 1", "local function f()\n  assert(false)\nend\nf()")
+	err := &runtime.ScriptError{Message: "assertion failed!", Traceback: "stack traceback:\n\t[C]: in function 'assert'\n\tinput 1:2: in function 'f'\n\tinput 1:4: in main chunk"}
+	if got, want := s.explain(err, palette{}), "assertion failed!\n    2 |   assert(false)\n"+err.Traceback; got != want {
+		t.Errorf("got %q", got)
+	}
+	err.Cause = errInterrupted
+	if got, want := s.explain(err, palette{}), "assertion failed!\n"+err.Traceback; got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestLogLines(t *testing.T) {
 	var terminal recordingTerminal
 	log := newLogger(&terminal, palette{})
