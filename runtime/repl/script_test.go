@@ -121,6 +121,27 @@ func TestExamplePolicyPassesItsTests(t *testing.T) {
 	}
 }
 
+// Modules that measure or compare time do so by the clock of tests.
+func TestModulesHaveTheClockOfTests(t *testing.T) {
+	path := write(t, "clock_test.lua", `
+		test('limiter', function()
+			local l = limiter.new{rate = 1, per = 60}
+			assert(l:allow('k') and not l:allow('k'))
+			sleep(60)
+			assert(l:allow('k'))
+		end)
+		test('jwt', function()
+			local public, secret = sodium.crypto_sign_keypair()
+			local token = jwt.sign(secret, {}, {exp = os.time() + 30})
+			assert(jwt.verify(public, token))
+			sleep(60)
+			assert.contains(select(2, jwt.verify(public, token)), 'expired')
+		end)`)
+	if stdout, stderr, status := run(t, "", "--test", path); status != 0 {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}
+
 func TestFailingTestShowsTheLine(t *testing.T) {
 	path := write(t, "x_test.lua", "test('adds', function()\n  assert.eq(1 + 1, 3)\nend)\n")
 	stdout, _, status := run(t, "", "--test", path)

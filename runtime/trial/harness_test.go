@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +33,20 @@ func TestHarness(t *testing.T) {
 	}
 }
 
+func TestFolderThatIsALink(t *testing.T) {
+	good, err := filepath.Abs("testdata/good")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(good, link); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runTests(t, t.Context(), link); err != nil || !strings.HasPrefix(out, link+"/harness_test.lua\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestFailingTests(t *testing.T) {
 	out, err := runTests(t, t.Context(), "testdata/bad")
 	if !errors.Is(err, ErrTestsFailed) {
@@ -52,7 +68,7 @@ func TestFailingTests(t *testing.T) {
 func TestRunsWithoutTests(t *testing.T) {
 	for path, want := range map[string]string{
 		t.TempDir():                   "there is no test",
-		"/nowhere":                    "no such file",
+		"/nowhere":                    "cannot read the tests: stat /nowhere: no such file",
 		write(t, "x_test.lua", "do "): "tests failed",
 	} {
 		if out, err := runTests(t, t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {

@@ -35,6 +35,8 @@ type Options struct {
 	TurnLimit time.Duration
 	// Exit is called by os.exit; nil means os.Exit.
 	Exit func(status int)
+	// Now is the clock of scripts; nil means time.Now.
+	Now func() time.Time
 	// Replace has Lua functions that are called instead of those of this
 	// name, "sleep" or "socket:send".
 	Replace map[string]lua.LGFunction
@@ -63,6 +65,7 @@ func Open(ctx context.Context, o Options) (*Trial, error) {
 		Stderr:    o.Stderr,
 		TurnLimit: o.TurnLimit,
 		Exit:      o.Exit,
+		Now:       o.Now,
 		Modules:   t.Modules(),
 		Wrap:      t.wrap,
 	})
