@@ -68,11 +68,12 @@ func openHarness(ctx context.Context, o Options) (*harness, error) {
 
 // TestFuncs describes the functions that test files have.
 func TestFuncs() []runtime.Func {
-	return append((&harness{}).funcs(), runtime.Func{
+	all := append((&harness{}).funcs(), runtime.Func{
 		Name: "database", Sig: "database(answers) -> db",
 		Doc:   "Makes a fake database with the methods of a real one. The answers are a function of the SQL text and the parameters, which returns rows, {{column = value, …}, …}, or nil and a message; or a table of rows, or of functions of the parameters, by SQL text. db.queries lists what was asked.",
 		Types: map[string]string{"answers": "table|function", "-> db": "table"},
 	})
+	return append(all, assert.Funcs()...)
 }
 
 func (h *harness) funcs() []runtime.Func {
