@@ -96,7 +96,7 @@ type jsonReport struct {
 // outcome is what was expected; expected may be empty.
 func (r *Report) WriteJSON(w io.Writer, expected string, ok bool) error {
 	out := jsonReport{
-		OK: ok, Expected: expected, Before: r.Before, Sender: r.Before, Recipients: r.Recipients,
+		OK: ok, Expected: expected, Before: r.Before, Sender: r.Before, Recipients: append([]string{}, r.Recipients...),
 		Headers: []relay.Header{}, Calls: append([]Call{}, r.Calls...), Seconds: r.Duration.Seconds(), Traceback: r.Traceback(),
 	}
 	if d := r.Decision; d != nil {
