@@ -130,14 +130,13 @@ func (h *harness) config(L *lua.LState) int {
 		runtime.Raise(L, "a configuration has been read already; another one needs a test file of its own")
 	}
 	err := inFolder(filepath.Dir(path), func() error {
-		dofile := L.GetGlobal("dofile")
-		return runtime.Call(L, dofile, 0, lua.LString(filepath.Base(path)))
+		L.Push(L.GetGlobal("dofile"))
+		L.Push(lua.LString(filepath.Base(path)))
+		L.Call(1, 0) // unprotected, so that the traceback of an error has the script
+		return h.trial.server.Configured(L)
 	})
-	if err == nil {
-		err = h.trial.server.Configured(L)
-	}
 	if err != nil {
-		raise(L, err)
+		runtime.Raise(L, "%s", err)
 	}
 	return 0
 }

@@ -13,12 +13,22 @@ import (
 	"qrelay/runtime"
 )
 
+// explain adds the traceback to the message of an error.
+func explain(err error) string {
+	text := err.Error()
+	var script *runtime.ScriptError
+	if errors.As(err, &script) {
+		text += "\n" + script.Traceback
+	}
+	return text
+}
+
 // runTests runs test files and returns what was written.
 func runTests(t *testing.T, ctx context.Context, path string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	o := options(t)
-	run := TestRun{Options: o, Path: path, Out: &out, Timeout: 50 * time.Millisecond}
+	run := TestRun{Options: o, Path: path, Out: &out, Explain: explain, Timeout: 50 * time.Millisecond}
 	err := run.Run(ctx)
 	return out.String(), err
 }
@@ -57,7 +67,9 @@ func TestFailingTests(t *testing.T) {
 		"  FAIL  fails\n        failing_test.lua:2: got 1, want 2\n",
 		"  FAIL  goes on for ever\n        the test took more than 50ms\n",
 		"  FAIL  syntax_test.lua\n        syntax_test.lua:1: ')' expected",
-		"4 tests, 3 failed\n",
+		"  FAIL  a handler fails\n",
+		"failing_test.lua:6: in function <failing_test.lua:5>", // the handler, in the traceback
+		"5 tests, 4 failed\n",
 	} {
 		if !strings.Contains(out, part) {
 			t.Errorf("no %q in\n%s", part, out)
