@@ -256,6 +256,19 @@ func TestPaste(t *testing.T) {
 	term.shows("> function f()\n>>     return '    x'\n>> end\n> f()\n\"    x\"\n>")
 }
 
+// Pasted text is coloured once it is there, and not anew for each character,
+// which takes the terminal minutes for a line like this.
+func TestPasteOfALongLine(t *testing.T) {
+	term := start(t, 80, 24, program(t))
+	term.ready()
+	term.keys("\x1b[200~x = '" + strings.Repeat("äb日c", 1500) + "'\x1b[201~" + enter)
+	term.types("#x", "10500")
+	term.keys("\x1b[200~return 'x'\x1b[201~")
+	term.shows("> return 'x'")
+	y := strings.Count(term.text(), "\n")
+	term.eventually("expected colours", func() bool { return term.screen.Cell(2, y).FG != term.screen.Cell(0, y).FG })
+}
+
 func TestEditingKeys(t *testing.T) {
 	term := start(t, 80, 24, program(t))
 	term.ready()

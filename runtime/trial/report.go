@@ -17,6 +17,11 @@ func (r *Report) Write(w io.Writer) {
 	} else {
 		r.writeDecision(w)
 	}
+	r.WriteCalls(w)
+}
+
+// WriteCalls writes what the handler did on the way, and how long it took.
+func (r *Report) WriteCalls(w io.Writer) {
 	for _, c := range r.Calls {
 		fmt.Fprintln(w, c.line())
 	}

@@ -124,9 +124,8 @@ func (t *Trial) LogServer() string {
 	return ""
 }
 
-// ErrNoReload is returned by Reload if the configuration does not define the
-// function.
-var ErrNoReload = errors.New("the configuration does not define a function reload")
+// ErrNoReload is returned by Reload if there is no such function.
+var ErrNoReload = errors.New("there is no global function reload")
 
 // Reload calls the global function reload, as the daemon does for SIGHUP.
 func (t *Trial) Reload(ctx context.Context) error {
