@@ -365,4 +365,5 @@ func TestOutputWithoutLineEnd(t *testing.T) {
 	term.types("do io.write('no end') end", "no end")
 	term.types("do os.execute('printf x') end", "x")
 	term.types("(select(2, io.write('no end'), 1))", "no end\n1")
+	term.types("io.write('no end') error('oops', 0)", "no end\noops\n    1 | io.write('no end') error('oops', 0)\nstack traceback:\n        [C]: in function 'error'\n        input 4:1: in main chunk")
 }
