@@ -12,12 +12,14 @@ import (
 func TestExcerptsOfSources(t *testing.T) {
 	var s sources
 	s.add("input 1", "one\ntwo\t2\n\n"+strings.Repeat("ä", 200))
+	s.add("binary", "\x1b[2J\x00\xff\u009bx")
 	file := write(t, "x.lua", "first\r\nsecond")
 	tests := []struct{ message, want string }{
 		{"input 1:2: oops", "    2 | two    2"},
 		{"input 1:3: an empty line", ""},
 		{"input 1:4: a long one", "    4 | " + strings.Repeat("ä", 80) + "…"},
 		{"input 1:9: beyond", ""},
+		{"binary:1: no script", "    1 | \ufffd[2J\ufffd\ufffd\ufffdx"},
 		{"input 1:0: before", ""},
 		{"input 1:99999999999999999999: far", ""},
 		{"input 2:1: unknown", ""},
