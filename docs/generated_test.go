@@ -20,6 +20,7 @@ import (
 	"qrelay/runtime/describe"
 	"qrelay/runtime/describe/man"
 	"qrelay/runtime/describe/reference"
+	"qrelay/runtime/metrics"
 	"qrelay/runtime/relay"
 	"qrelay/runtime/trial"
 	"qrelay/tests/harness"
@@ -32,7 +33,7 @@ func daemonModules(t *testing.T) []runtime.Module {
 	t.Helper()
 	s := relay.NewServer(relay.Options{DryRun: true})
 	t.Cleanup(func() { s.Close(context.Background()) })
-	return append([]runtime.Module{s.Module()}, modules.All()...)
+	return append([]runtime.Module{s.Module(), metrics.Module(metrics.Options{Server: s, DryRun: true})}, modules.All()...)
 }
 
 // catalog fails if a function lacks a description.
@@ -77,7 +78,7 @@ func generated(t *testing.T, folder, pattern string, want map[string]string) {
 }
 
 func TestGeneratedReference(t *testing.T) {
-	titles := map[string]string{"engine": "The engine", "qrelay": "The relay", "testing": "Tests of policies"}
+	titles := map[string]string{"engine": "The engine", "qrelay": "The relay", "metrics": "Monitoring", "testing": "Tests of policies"}
 	links := descriptions(t)
 	generated(t, "reference", "*.md", reference.Pages(catalog(t), reference.Options{
 		Title: func(m *describe.Module) string {

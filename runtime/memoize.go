@@ -126,7 +126,7 @@ func memoCapacity(o *OptionsTable) int {
 // call returns the results of fn, remembered or not.
 func (m *memo) call(L *lua.LState, args []lua.LValue) int {
 	key := memoKey(L, args)
-	now := time.Now()
+	now := m.rt.Now()
 	if e := m.lookup(key); e != nil {
 		age := now.Sub(e.loaded)
 		if age < m.ttl {
@@ -212,7 +212,7 @@ func (m *memo) loaded(key string, load *memoLoad) {
 		return
 	}
 	delete(m.loads, key)
-	now := time.Now()
+	now := m.rt.Now()
 	if load.failure() != nil {
 		if e := m.lookup(key); e != nil {
 			e.retry = now.Add(memoRetry)

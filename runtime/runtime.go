@@ -45,6 +45,9 @@ type Config struct {
 	MaxCoroutines int
 	// Exit is called by os.exit with the status. Nil means os.Exit.
 	Exit func(status int)
+	// Now is the clock of os.time, os.date, and of what modules remember for
+	// some time. Nil means time.Now.
+	Now func() time.Time
 	// Wrap, if set, sees each described function before it is registered and
 	// returns what is registered in its place, usually f.Fn or a function that
 	// calls it. name is what errors call it, such as "socket:send". A host can
@@ -67,6 +70,9 @@ func (o *Config) setDefaults() {
 	}
 	if o.Exit == nil {
 		o.Exit = os.Exit
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 }
 
@@ -129,6 +135,7 @@ func (rt *Runtime) open(L *lua.LState) {
 		Stdout: rt.opts.Stdout,
 		Stderr: rt.opts.Stderr,
 		Exit:   rt.opts.Exit,
+		Now:    rt.opts.Now,
 		Block:  block,
 		Panic:  rt.panicked,
 	})
@@ -149,6 +156,10 @@ func block(L *lua.LState, fn func(ctx context.Context)) {
 
 // Logger returns the logger of the options.
 func (rt *Runtime) Logger() *slog.Logger { return rt.opts.Logger }
+
+// Now returns the time by the clock of the options. It may be called while
+// holding the turn.
+func (rt *Runtime) Now() time.Time { return rt.opts.Now() }
 
 // Spawn runs fn on a goroutine that belongs to the runtime: fn's context ends
 // when Close is called, and Close waits for fn. fn does not hold the turn. It

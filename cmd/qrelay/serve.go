@@ -79,7 +79,7 @@ one, and 1 if not.`,
 	cmd.RunE = action(func(cmd *cobra.Command, _ []string) error {
 		o.Logger = logs.logger(p.stderr, p.getenv("JOURNAL_STREAM"))
 		slog.SetDefault(o.Logger)
-		if wanted, err := trial.wanted(); err != nil {
+		if wanted, err := trial.wanted(cmd); err != nil {
 			return err
 		} else if wanted {
 			return trial.run(cmd, o, p)

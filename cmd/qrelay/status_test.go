@@ -35,8 +35,9 @@ func TestStatusOfNobody(t *testing.T) {
 
 // A real daemon tells what it is doing.
 func TestStatusOfDaemon(t *testing.T) {
-	path := config(t, `metrics_listen('m') qmqp_listen('q', function(m) return m:discard() end)`)
-	socket := filepath.Join(filepath.Dir(path), "m")
+	dir := t.TempDir() // absolute: run changes the working directory meanwhile
+	socket := filepath.Join(dir, "m")
+	path := config(t, "metrics_listen('"+socket+"') qmqp_listen('"+dir+"/q', function(m) return m:discard() end)")
 	ctx, cancel := context.WithCancel(t.Context())
 	var served error
 	var daemons sync.WaitGroup

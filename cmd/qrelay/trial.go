@@ -2,6 +2,8 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,8 +27,14 @@ func (f *trialFlags) add(cmd *cobra.Command) {
 	}
 }
 
-// wanted tells whether there is a mail.
-func (f *trialFlags) wanted() (bool, error) {
+// wanted tells whether there is a mail. What is given, but empty, is a mistake,
+// such as a variable that is not set: the check must not pass for it.
+func (f *trialFlags) wanted(cmd *cobra.Command) (bool, error) {
+	for _, name := range []string{"mail", "expect"} {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && strings.TrimSpace(flag.Value.String()) == "" {
+			return false, fmt.Errorf("--%s is empty", name)
+		}
+	}
 	if f.Mail.File == "" && (f.JSON || f.Expect != "") {
 		return false, errors.New("--expect and --json are about a mail: name it with --mail")
 	}

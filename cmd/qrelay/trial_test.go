@@ -58,6 +58,32 @@ func TestCheckOfAMailInJSON(t *testing.T) {
 	}
 }
 
+func TestCheckOfABadMailInJSON(t *testing.T) {
+	stdout, stderr, status := check(t, "--mail", "nowhere.eml", "--json")
+	var report struct {
+		OK    bool
+		Error string
+	}
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if status != 1 || report.OK || !strings.Contains(report.Error, "nowhere.eml: no such file") || !strings.Contains(stderr, report.Error) {
+		t.Errorf("status %d, %s%s", status, stdout, stderr)
+	}
+}
+
+func TestCheckOfNonsense(t *testing.T) {
+	for want, args := range map[string][]string{
+		"--expect is empty":                          {"--mail", "mail.eml", "--expect", ""},
+		"--mail is empty":                            {"--mail="},
+		"whole number from 0 to 4294967295 expected": {"--mail", "mail.eml", "--uid", "-1"},
+	} {
+		if stdout, stderr, status := check(t, args...); status != 1 || stdout != "" || !strings.Contains(stderr, want) {
+			t.Errorf("status %d, %s%s, want %q", status, stdout, stderr, want)
+		}
+	}
+}
+
 func TestCheckWithoutMail(t *testing.T) {
 	stdout, stderr, status := check(t)
 	if status != 0 || !strings.HasPrefix(stdout, "listener /run/x\n") {

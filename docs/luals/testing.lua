@@ -32,3 +32,28 @@ function clock() end
 ---@param answers table|function
 ---@return table db
 function database(answers) end
+
+assert = {}
+
+---Raises unless the values are equal; tables are by their content. The error says what they are
+---of.
+---@param got any
+---@param want any
+---@param what? string
+function assert.eq(got, want, what) end
+
+---Raises unless calling fn, a function or a text that is compiled, raises an error that matches
+---the Lua pattern. Returns the error as text.
+---@param fn function|string
+---@param pattern? string
+---@return string message
+function assert.fails(fn, pattern) end
+
+---Raises unless the text has the part in it.
+---@param text string
+---@param part string
+function assert.contains(text, part) end
+
+---Raises unless the value is nil.
+---@param got any
+function assert.is_nil(got) end

@@ -2,7 +2,6 @@ package jwt
 
 import (
 	"crypto/ed25519"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -52,7 +51,7 @@ func luaVerify(L *lua.LState) int {
 	runtime.NArgs(L, 2, 2)
 	pk := key(L, 1, "public key", ed25519.PublicKeySize)
 	token := runtime.String(L, 2)
-	payload, header, err := verify(L, ed25519.PublicKey(pk), token, time.Now())
+	payload, header, err := verify(L, ed25519.PublicKey(pk), token, runtime.Of(L).Now())
 	if err != nil {
 		return runtime.Fail(L, err)
 	}

@@ -10,12 +10,12 @@ import (
 )
 
 // clock returns the time since some fixed moment.
-type clock func() time.Duration
+type clock func(L *lua.LState) time.Duration
 
 // Module returns the Lua module.
 func Module() runtime.Module {
 	start := time.Now()
-	return newModule(func() time.Duration { return time.Since(start) })
+	return newModule(func(L *lua.LState) time.Duration { return runtime.Of(L).Now().Sub(start) })
 }
 
 func newModule(now clock) runtime.Module {
@@ -75,7 +75,7 @@ func (m *module) allow(L *lua.LState) int {
 	if !(n >= 0) || math.IsInf(n, 0) {
 		runtime.ArgError(L, 3, "number of tokens expected, 0 or more, got %s", lua.LNumber(n))
 	}
-	wait, ok := l.Take(key, n, m.now())
+	wait, ok := l.Take(key, n, m.now(L))
 	L.Push(lua.LBool(ok))
 	if ok {
 		return 1
@@ -88,7 +88,7 @@ func (m *module) allow(L *lua.LState) int {
 func (m *module) peek(L *lua.LState) int {
 	l := m.class.Check(L, 1)
 	runtime.NArgs(L, 1, 1)
-	L.Push(lua.LNumber(l.Tokens(keyOf(runtime.String(L, 2)), m.now())))
+	L.Push(lua.LNumber(l.Tokens(keyOf(runtime.String(L, 2)), m.now(L))))
 	return 1
 }
 

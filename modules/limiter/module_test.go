@@ -21,7 +21,7 @@ func withClock() []runtime.Module {
 		now += time.Duration(runtime.Number(L, 1) * float64(time.Second))
 		return 0
 	}
-	return []runtime.Module{newModule(func() time.Duration { return now }), {
+	return []runtime.Module{newModule(func(*lua.LState) time.Duration { return now }), {
 		Name: "clock",
 		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
 			rt.SetGlobals(L, []runtime.Func{{Name: "advance", Fn: advance}})

@@ -18,7 +18,7 @@ const (
 
 // ErrHostName is what Parse returns, wrapped, for a syntactically valid host
 // name: Resolve would have looked it up.
-var ErrHostName = errors.New("a host name stands where an IP address is needed; only a resolver function takes names")
+var ErrHostName = errors.New("a host name stands where an IP address is needed; only a resolver function takes names, and a path begins with /")
 
 // Parse reads an address without asking any name server. Where the string has
 // no port, the address gets defaultPort. Errors quote s and say what was
@@ -53,6 +53,9 @@ func parse(s string, defaultPort int) (a Address, host string, port uint16, err 
 	if s[0] == '/' || s[0] == '@' {
 		a, err = local(s)
 		return a, "", 0, err
+	}
+	if strings.Contains(s, "/") {
+		return a, "", 0, errors.New("it is neither an IP address nor a path, which begins with /")
 	}
 	host, portText, err := split(s)
 	if err != nil {

@@ -9,9 +9,9 @@ import (
 )
 
 // os.date([format [, time]]) -> string | table
-func osDate(L *lua.LState) int {
+func (lib *library) date(L *lua.LState) int {
 	format := optString(L, 1, "%c")
-	t := time.Now()
+	t := lib.Now()
 	if L.Get(2) != lua.LNil {
 		t = time.Unix(int64(checkInt(L, 2)), 0)
 	}
@@ -106,9 +106,9 @@ func appendDatePart(out []byte, conversion byte, t time.Time) []byte {
 }
 
 // os.time([table]) -> seconds since 1970
-func osTime(L *lua.LState) int {
+func (lib *library) time(L *lua.LState) int {
 	if L.Get(1) == lua.LNil {
-		return pushNumber(L, float64(time.Now().Unix()))
+		return pushNumber(L, float64(lib.Now().Unix()))
 	}
 	d := checkTable(L, 1)
 	t := time.Date(dateField(L, d, "year", -1), time.Month(dateField(L, d, "month", -1)),

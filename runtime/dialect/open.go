@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -22,6 +23,8 @@ type Options struct {
 	// Exit ends the process for os.exit. If it returns, os.exit raises an
 	// error. The default is os.Exit.
 	Exit func(code int)
+	// Now is the clock of os.time and os.date. The default is time.Now.
+	Now func() time.Time
 	// Block runs fn, which may take long and touches no Lua value: a host
 	// may let other Lua code run meanwhile. The context ends fn. The default
 	// runs fn with the state's own context.
@@ -56,6 +59,9 @@ func Open(L *lua.LState, o Options) {
 	}
 	if o.Exit == nil {
 		o.Exit = os.Exit
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	if o.Block == nil {
 		o.Block = blockPlainly

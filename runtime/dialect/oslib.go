@@ -14,7 +14,7 @@ import (
 func (lib *library) openOS(L *lua.LState) int {
 	newLibrary(L, lua.OsLibName, map[string]lua.LGFunction{
 		"clock":     osClock,
-		"date":      osDate,
+		"date":      lib.date,
 		"difftime":  func(L *lua.LState) int { return pushNumber(L, checkNumber(L, 1)-optNumber(L, 2, 0)) },
 		"execute":   lib.execute,
 		"exit":      lib.exit,
@@ -22,7 +22,7 @@ func (lib *library) openOS(L *lua.LState) int {
 		"remove":    osRemove,
 		"rename":    osRename,
 		"setlocale": osSetlocale,
-		"time":      osTime,
+		"time":      lib.time,
 		"tmpname":   osTmpname,
 	})
 	return 0

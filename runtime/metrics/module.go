@@ -51,9 +51,9 @@ func Module(o Options) runtime.Module {
 
 func (e *exporter) funcs() []runtime.Func {
 	return []runtime.Func{{
-		Name: listenName, Fn: e.listen, Phase: runtime.AtStartup, Types: map[string]string{"address": "string|address"},
-		Sig: "metrics_listen(address [, options])",
-		Doc: "Serves metrics for Prometheus over HTTP on host:port, a socket path or @name. The port is 9628 unless it is given. A socket's file has mode 0660. With {pprof=true} it also serves the Go profiler. There is no authentication. Only available while the configuration is read.",
+		Name: listenName, Fn: e.listen, Phase: runtime.AtStartup, Types: map[string]string{"address": "string|address", "pprof": "boolean"},
+		Sig: "metrics_listen(address [, {pprof=}])",
+		Doc: "Serves metrics for Prometheus over HTTP on host:port, a socket path or @name. The port is 9628 unless it is given. A socket's file has mode 0660. With {pprof=true} it also serves the Go profiler. There is no authentication.",
 	}}
 }
 

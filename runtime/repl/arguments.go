@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -55,18 +56,33 @@ func parseArguments(args []string) (*invocation, error) {
 	if len(rest) > 0 {
 		in.script, in.args = rest[0], rest[1:]
 	}
-	return in, nil
+	return in, in.onlyTests()
+}
+
+// onlyTests makes sure that tests are not passed by ignoring what was meant.
+func (in *invocation) onlyTests() error {
+	switch {
+	case in.tests == "":
+		return nil
+	case in.config != "":
+		return errors.New("'--test' and '--config' exclude each other: test files call config(path)")
+	case in.script != "":
+		return fmt.Errorf("'--test' takes one folder or file, and nothing else: %q", in.script)
+	case len(in.steps) > 0 || in.interactive:
+		return errors.New("'--test' cannot be used with -e, -l and -i")
+	}
+	return nil
 }
 
 // option takes one option and its value, and returns what is left.
 func (in *invocation) option(option string, rest []string) ([]string, error) {
 	switch name, value, joined := strings.Cut(option, "="); name {
 	case "--config", "--test":
-		if !joined {
-			if len(rest) == 0 {
-				return nil, fmt.Errorf("'%s' needs an argument", name)
-			}
+		if !joined && len(rest) > 0 {
 			value, rest = rest[0], rest[1:]
+		}
+		if value == "" {
+			return nil, fmt.Errorf("'%s' needs an argument", name)
 		}
 		if name == "--config" {
 			in.config = value

@@ -97,6 +97,7 @@ func (p *prompt) mailCommand(ctx context.Context, args []string) error {
 		p.failed = p.failed || report.Err != nil
 		return report.WriteJSON(p.stdout, "", report.Err == nil)
 	case report.Err != nil:
+		report.WriteCalls(p.stdout) // which may tell why
 		return report.Err
 	}
 	report.Write(p.stdout)
@@ -105,7 +106,7 @@ func (p *prompt) mailCommand(ctx context.Context, args []string) error {
 
 func (p *prompt) reloadCommand(ctx context.Context, _ []string) error {
 	err := p.trial.Reload(ctx)
-	if errors.Is(err, trial.ErrNoReload) {
+	if errors.Is(err, trial.ErrNoReload) && p.in.config != "" {
 		return fmt.Errorf("%w (.restart reads the configuration again)", err)
 	}
 	return err

@@ -72,6 +72,9 @@ func TestMailCommand(t *testing.T) {
 	if status != 1 {
 		t.Errorf("status %d", status)
 	}
+	if n := strings.Count(stdout, "query    SELECT blocked FROM accounts {"); n != 2 {
+		t.Errorf("%d queries, but the handler that fails makes one too:\n%s", n, stdout)
+	}
 }
 
 func TestReloadAndRestart(t *testing.T) {
@@ -80,8 +83,13 @@ func TestReloadAndRestart(t *testing.T) {
 	if want := "reload\t5\nlistener    /run/x\nreload\t1\n1\n"; stdout != want || stderr != "" || status != 0 {
 		t.Errorf("status %d, %q%s", status, stdout, stderr)
 	}
+	none := write(t, "none.lua", "qmqp_listen('/run/x', print)")
+	_, stderr, _ = run(t, ".reload\n", "--config", none)
+	if want := "there is no global function reload (.restart reads the configuration again)\n"; stderr != want {
+		t.Errorf("got %s", stderr)
+	}
 	_, stderr, _ = run(t, ".reload\n", "-i")
-	if !strings.Contains(stderr, "does not define a function reload (.restart reads") {
+	if want := "there is no global function reload\n"; stderr != want {
 		t.Errorf("got %s", stderr)
 	}
 }

@@ -42,6 +42,9 @@ func (c completer) luaNames(chunk string) (names []string, prefix string) {
 		return nil, ""
 	}
 	path := trailingPath(chunk)
+	if strings.HasPrefix(path, ".") || strings.HasPrefix(path, ":") {
+		return nil, "" // a member of something that has no name, as in f().x
+	}
 	before, prefix, member := cutLast(path)
 	method := member && path[len(before)] == ':'
 	all := c.ask(func(L *lua.LState) []string {
@@ -65,13 +68,17 @@ func endsInCode(chunk string) bool {
 }
 
 // trailingPath returns the names joined by dots or a colon that a chunk ends
-// with.
+// with. Two dots join no names, but strings.
 func trailingPath(chunk string) string {
 	i := len(chunk)
 	for i > 0 && (isNamePart(chunk[i-1]) || chunk[i-1] == '.' || chunk[i-1] == ':') {
 		i--
 	}
-	return chunk[i:]
+	path := chunk[i:]
+	if i := strings.LastIndex(path, ".."); i >= 0 {
+		path = path[i+len(".."):]
+	}
+	return path
 }
 
 // matching returns the names with a prefix, sorted, each once. Those that begin

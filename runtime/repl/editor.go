@@ -39,6 +39,7 @@ type editor struct {
 	stopped   atomic.Bool
 	onResize  func()
 	searching bool
+	unpainted bool // pasted text has no colours yet
 }
 
 // newEditor makes an editor for the terminal that is stdin and stdout.
@@ -134,6 +135,10 @@ func (e *editor) idle() {
 		e.onResize()
 		e.line.Refresh()
 	}
+	if e.unpainted && !e.keys.pasting {
+		e.unpainted = false
+		e.line.Refresh()
+	}
 	if lines := e.screen.take(); len(lines) > 0 {
 		_, _ = e.line.Write(lines) // it ends in drawing.Write, which cannot fail
 	}
@@ -165,7 +170,8 @@ const (
 )
 
 // repaint has the whole line drawn again after each key, because its colours
-// depend on all of it; but not during a search, whose own line it would erase.
+// depend on all of it; but not during a search, whose own line it would erase,
+// nor for each pasted character, which would take the time of its square.
 func (e *editor) repaint(line []rune, pos int, key rune) ([]rune, int, bool) {
 	switch {
 	case key == searchBack || key == searchForward:
@@ -173,7 +179,10 @@ func (e *editor) repaint(line []rune, pos int, key rune) ([]rune, int, bool) {
 	case key < ' ' && key != readline.CharCtrlH:
 		e.searching = false
 	}
-	return line, pos, !e.searching
+	if e.keys.pasting {
+		e.unpainted = true
+	}
+	return line, pos, !e.searching && !e.keys.pasting
 }
 
 // Terminal modes: bracketed paste (ctlseqs of xterm) on and off.

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -73,22 +74,52 @@ func (s *sources) excerpt(message string, p palette) string {
 	if !ok || strings.TrimSpace(line) == "" {
 		return ""
 	}
-	line = strings.ReplaceAll(line, "\t", "    ")
+	line = printable(strings.ReplaceAll(line, "\t", "    "))
 	if len(line) > maxExcerpt {
 		line = strings.ToValidUTF8(line[:maxExcerpt], "") + "…"
 	}
 	return p.faint(fmt.Sprintf("%5d | ", n)) + p.code(line, 0)
 }
 
+// printable replaces what would do something to the terminal: a file that is no
+// script has anything in it.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, line)
+}
+
+// raisedAt returns the source line that raised an error whose message tells no
+// position, as those of assert: the innermost in the traceback that is known.
+func (s *sources) raisedAt(err *runtime.ScriptError, p palette) string {
+	if err.Cause != nil || position.MatchString(err.Message) {
+		return ""
+	}
+	for line := range strings.Lines(err.Traceback) {
+		if excerpt := s.excerpt(strings.TrimLeft(line, " \t"), p); excerpt != "" {
+			return excerpt
+		}
+	}
+	return ""
+}
+
 // explain returns the message of an error, the line that it points to, and the
 // traceback.
 func (s *sources) explain(err error, p palette) string {
 	parts := []string{p.failure(message(err))}
-	if line := s.excerpt(err.Error(), p); line != "" {
+	var script *runtime.ScriptError
+	errors.As(err, &script)
+	line := s.excerpt(err.Error(), p)
+	if line == "" && script != nil {
+		line = s.raisedAt(script, p)
+	}
+	if line != "" {
 		parts = append(parts, line)
 	}
-	var script *runtime.ScriptError
-	if errors.As(err, &script) {
+	if script != nil {
 		if trace := traceback(script.Traceback); trace != "" {
 			parts = append(parts, p.faint(trace))
 		}

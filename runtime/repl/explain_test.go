@@ -12,12 +12,14 @@ import (
 func TestExcerptsOfSources(t *testing.T) {
 	var s sources
 	s.add("input 1", "one\ntwo\t2\n\n"+strings.Repeat("ä", 200))
+	s.add("binary", "\x1b[2J\x00\xff\u009bx")
 	file := write(t, "x.lua", "first\r\nsecond")
 	tests := []struct{ message, want string }{
 		{"input 1:2: oops", "    2 | two    2"},
 		{"input 1:3: an empty line", ""},
 		{"input 1:4: a long one", "    4 | " + strings.Repeat("ä", 80) + "…"},
 		{"input 1:9: beyond", ""},
+		{"binary:1: no script", "    1 | \ufffd[2J\ufffd\ufffd\ufffdx"},
 		{"input 1:0: before", ""},
 		{"input 1:99999999999999999999: far", ""},
 		{"input 2:1: unknown", ""},
@@ -56,6 +58,19 @@ func TestTracebacks(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	if got := s.explain(errors.New("plain"), palette{}); got != "plain" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestErrorsWithoutPosition(t *testing.T) {
+	var s sources
+	s.add("input 1", "local function f()\n  assert(false)\nend\nf()")
+	err := &runtime.ScriptError{Message: "assertion failed!", Traceback: "stack traceback:\n\t[C]: in function 'assert'\n\tinput 1:2: in function 'f'\n\tinput 1:4: in main chunk"}
+	if got, want := s.explain(err, palette{}), "assertion failed!\n    2 |   assert(false)\n"+err.Traceback; got != want {
+		t.Errorf("got %q", got)
+	}
+	err.Cause = errInterrupted
+	if got, want := s.explain(err, palette{}), "assertion failed!\n"+err.Traceback; got != want {
 		t.Errorf("got %q", got)
 	}
 }

@@ -190,6 +190,7 @@ func (p *prompt) unfinished(ctx context.Context) {
 func (p *prompt) judge(err error) {
 	if err != nil {
 		p.failed = true
+		p.endLine()
 		fmt.Fprintln(p.stderr, p.sources.explain(err, p.errors))
 	}
 }

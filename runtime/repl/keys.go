@@ -30,8 +30,13 @@ const (
 	deleteWordBack = '\uf8f2'
 )
 
-// ctrlZ suspends the program.
-const ctrlZ = 0x1a
+// Control characters. Ctrl-C first gives up, as Ctrl-G does, a search or list of
+// names, for which alone the editor would take it.
+const (
+	interruptKey = 0x03 // Ctrl-C
+	giveUpKey    = 0x07 // Ctrl-G
+	suspendKey   = 0x1a // Ctrl-Z suspends the program
+)
 
 // sequences are those that the editor does not know (ctlseqs of xterm).
 var sequences = map[string]string{
@@ -88,8 +93,10 @@ func (k *keys) key(b byte) {
 		k.escape()
 	case k.pasting:
 		k.paste(b)
-	case b == ctrlZ:
+	case b == suspendKey:
 		k.suspend()
+	case b == interruptKey:
+		k.queue = append(k.queue, giveUpKey, interruptKey)
 	default:
 		k.queue = append(k.queue, b)
 	}

@@ -51,6 +51,7 @@ func TestKeys(t *testing.T) {
 		{"\x1b[1;5C\x1b[1;5D", "\x1bf\x1bb"},
 		{altD + "\x1b\x7f", string(deleteWord) + string(deleteWordBack)},
 		{"\x1bb", "\x1bb"},
+		{"a" + ctrlC, "a\x07\x03"},
 		{"\x1b\x1b", ""},
 		{"x\x1b", "x"},
 		{"\x1b[5~\x1b[3~", "\x1b[3~"},

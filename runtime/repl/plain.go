@@ -36,6 +36,9 @@ func (r *plainReader) readLine(prompt string) (string, error) {
 		switch {
 		case r.stopped.Load():
 			return "", io.EOF
+		case errors.Is(err, io.EOF) && line.Len() == 0:
+			_, _ = io.WriteString(r.prompts, "\n") // so that what follows begins a line
+			return "", err
 		case r.given.CompareAndSwap(true, false):
 			_, err := io.WriteString(r.prompts, "\n")
 			return "", errors.Join(errInterrupted, err)

@@ -24,10 +24,15 @@ func (s *session) print(L *lua.LState) {
 	if len(texts) == 0 {
 		return
 	}
+	s.endLine()
+	fmt.Fprintln(s.stdout, strings.Join(texts, separator))
+}
+
+// endLine ends the line that a script has written a part of, at a terminal.
+func (s *session) endLine() {
 	if screen, ok := s.stdout.(*screen); ok {
 		screen.endLine()
 	}
-	fmt.Fprintln(s.stdout, strings.Join(texts, separator))
 }
 
 // cutEquals takes the "=" off a chunk that begins with one.

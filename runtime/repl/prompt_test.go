@@ -143,6 +143,37 @@ func TestCompletion(t *testing.T) {
 	term.eventually("expected a name", func() bool { return strings.Contains(term.text(), "> os.tmpname()\n\"") })
 }
 
+// After something that has no name, there are no names to be completed.
+func TestCompletionKnowsWhatItDoesNotKnow(t *testing.T) {
+	term := start(t, 80, 24, program(t))
+	term.ready()
+	term.keys("('x'):" + tab + "rep(2)" + enter)
+	term.shows("> ('x'):rep(2)\n\"xx\"\n>")
+	term.keys("({1})[1]..repea" + tab + ctrlC)
+	term.shows("> ({1})[1]..repeat^C\n>")
+	term.keys("'a'..os.tmpn" + tab + ctrlC)
+	term.shows("> 'a'..os.tmpname^C\n>")
+}
+
+// Ctrl-C gives up the line also while names are listed, chosen among, or
+// searched for.
+func TestCtrlCDuringCompletionAndSearch(t *testing.T) {
+	term := start(t, 80, 24, program(t))
+	term.ready()
+	term.keys("os.t" + tab)
+	term.shows("> os.t\ntime    tmpname")
+	term.keys(ctrlC)
+	term.types("1", "1")
+	term.keys("os.t" + tab + tab)
+	term.shows("> os.t\ntime    tmpname")
+	term.keys(ctrlC)
+	term.types("2", "2")
+	term.keys(ctrlR + "1")
+	term.shows("> 1\nbck-i-search: 1")
+	term.keys(ctrlC)
+	term.types("3", "3")
+}
+
 func TestCtrlCStopsTheLineOnly(t *testing.T) {
 	term := start(t, 80, 24, program(t))
 	term.types("n = 0", "")
@@ -199,7 +230,7 @@ func TestPrintsOfOtherTasksDuringSearchAndCompletion(t *testing.T) {
 	term.shows("> needle = 1\nbck-i-search: need")
 	term.signal(syscall.SIGUSR1)
 	term.shows("news\n> needle = 1\nbck-i-search: need")
-	term.keys(ctrlC + ctrlC)
+	term.keys(ctrlC)
 	term.ready()
 	term.keys("os.t" + tab)
 	term.shows("> os.t\ntime    tmpname")
@@ -223,6 +254,19 @@ func TestPaste(t *testing.T) {
 	term.ready()
 	term.keys("\x1b[200~function f()\r\n\treturn '\tx'\r\nend\r\n\x1b[201~f()" + enter)
 	term.shows("> function f()\n>>     return '    x'\n>> end\n> f()\n\"    x\"\n>")
+}
+
+// Pasted text is coloured once it is there, and not anew for each character,
+// which takes the terminal minutes for a line like this.
+func TestPasteOfALongLine(t *testing.T) {
+	term := start(t, 80, 24, program(t))
+	term.ready()
+	term.keys("\x1b[200~x = '" + strings.Repeat("äb日c", 1500) + "'\x1b[201~" + enter)
+	term.types("#x", "10500")
+	term.keys("\x1b[200~return 'x'\x1b[201~")
+	term.shows("> return 'x'")
+	y := strings.Count(term.text(), "\n")
+	term.eventually("expected colours", func() bool { return term.screen.Cell(2, y).FG != term.screen.Cell(0, y).FG })
 }
 
 func TestEditingKeys(t *testing.T) {
@@ -288,8 +332,8 @@ func TestDumbTerminal(t *testing.T) {
 	term.shows(">>")
 	term.keys(ctrlC)
 	term.shows(">> ^C\n>")
-	term.keys("while true do end\n")
-	term.shows("> while true do end")
+	term.keys("print('begun') while true do end\n")
+	term.shows("begun")
 	term.keys(ctrlC)
 	term.eventually("expected the end", func() bool { return strings.Contains(term.text(), "interrupted") })
 	term.keys(ctrlD)
@@ -321,4 +365,5 @@ func TestOutputWithoutLineEnd(t *testing.T) {
 	term.types("do io.write('no end') end", "no end")
 	term.types("do os.execute('printf x') end", "x")
 	term.types("(select(2, io.write('no end'), 1))", "no end\n1")
+	term.types("io.write('no end') error('oops', 0)", "no end\noops\n    1 | io.write('no end') error('oops', 0)\nstack traceback:\n        [C]: in function 'error'\n        input 4:1: in main chunk")
 }

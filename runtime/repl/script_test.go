@@ -26,9 +26,9 @@ func TestScripts(t *testing.T) {
 		{"-v and -e", "", []string{"-v", "-e", "print(1)"}, "qrelay-lua 1.0, Lua 5.1 as LuaJIT has it\n1\n"},
 		{"waiting", "", []string{"-e", "local t = os.time() sleep(0.01) print('slept')"}, "slept\n"},
 		{"the relay's functions", "", []string{"-e", "print(qmqp_resolve('127.0.0.1'))"}, "127.0.0.1:628\n"},
-		{"-i with lines from a pipe", "1 + 1\nx\n", []string{"-i", "-e", "x = 'set'"}, "> 2\n> \"set\"\n> "},
-		{"-i with a script", "x\n", []string{"-i", write(t, "x.lua", "x = ...")}, "> nil\n> "},
-		{"a chunk over several lines", "for i = 1, 2 do\nprint(i)\nend\n", []string{"-i"}, "> >> >> 1\n2\n> "},
+		{"-i with lines from a pipe", "1 + 1\nx\n", []string{"-i", "-e", "x = 'set'"}, "> 2\n> \"set\"\n> \n"},
+		{"-i with a script", "x\n", []string{"-i", write(t, "x.lua", "x = ...")}, "> nil\n> \n"},
+		{"a chunk over several lines", "for i = 1, 2 do\nprint(i)\nend\n", []string{"-i"}, "> >> >> 1\n2\n> \n"},
 	}
 	for _, test := range tests {
 		t.Run(test.title, func(t *testing.T) {
@@ -56,11 +56,16 @@ func TestScriptsThatFail(t *testing.T) {
 		{"an unfinished chunk at a prompt", "if x then\n", []string{"-i"}, []string{"'end' expected"}},
 		{"an error at a prompt without terminal", "error('oops')\n", []string{"-i"}, []string{"input 1:1: oops"}},
 		{"an object as error", "", []string{"-e", "error({code = 7})"}, []string{"error object: {\n  code = 7\n}"}},
+		{"an assertion", "", []string{write(t, "a.lua", "local function f(x)\n  assert(x)\nend\nf()")}, []string{"assertion failed!\n    2 |   assert(x)\nstack traceback:"}},
 		{"a Go stack is not shown", "", []string{"-e", "local function f() return 1 + f() end f()"}, []string{"overflow"}},
 		{"os.exit", "", []string{"-e", "io.stderr:write('bye') os.exit(1)"}, []string{"bye"}},
 		{"an unknown option", "", []string{"-x"}, []string{"qrelay-lua: unrecognized option '-x'\nusage:"}},
 		{"an option without value", "", []string{"-e"}, []string{"'-e' needs an argument"}},
 		{"a configuration without path", "", []string{"--config"}, []string{"'--config' needs an argument"}},
+		{"a configuration whose path is empty", "", []string{"--config="}, []string{"'--config' needs an argument"}},
+		{"tests whose path is empty", "", []string{"--test", ""}, []string{"'--test' needs an argument"}},
+		{"tests and something else", "", []string{"--test", ".", "more"}, []string{"'--test' takes one folder or file, and nothing else: \"more\""}},
+		{"tests and a configuration", "", []string{"--config", "x.lua", "--test", "."}, []string{"'--test' and '--config' exclude each other"}},
 		{"a folder without tests", "", []string{"--test", t.TempDir()}, []string{"there is no test"}},
 		{"a configuration that does not exist", "", []string{"--config=/nowhere.lua"}, []string{"cannot read the configuration: stat /nowhere.lua"}},
 		{"a database that is away", "", []string{"--config", write(t, "c.lua", "local db = pg:new('host=down')\nassert(db:execute('SELECT 1'))")}, []string{"connect down:5432: connection refused", "c.lua:2: in main chunk"}},
@@ -112,6 +117,27 @@ func TestInterruptedRead(t *testing.T) {
 func TestExamplePolicyPassesItsTests(t *testing.T) {
 	stdout, stderr, status := run(t, "", "--test", "../../examples/policy")
 	if status != 0 || stderr != "" || !strings.HasSuffix(stdout, "tests, 0 failed\n") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
+	}
+}
+
+// Modules that measure or compare time do so by the clock of tests.
+func TestModulesHaveTheClockOfTests(t *testing.T) {
+	path := write(t, "clock_test.lua", `
+		test('limiter', function()
+			local l = limiter.new{rate = 1, per = 60}
+			assert(l:allow('k') and not l:allow('k'))
+			sleep(60)
+			assert(l:allow('k'))
+		end)
+		test('jwt', function()
+			local public, secret = sodium.crypto_sign_keypair()
+			local token = jwt.sign(secret, {}, {exp = os.time() + 30})
+			assert(jwt.verify(public, token))
+			sleep(60)
+			assert.contains(select(2, jwt.verify(public, token)), 'expired')
+		end)`)
+	if stdout, stderr, status := run(t, "", "--test", path); status != 0 {
 		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 }

@@ -22,16 +22,16 @@ var ErrUnexpected = errors.New("unexpected action")
 
 // Check asks a handler about a mail and writes a report to w. It fails if the
 // configuration or the handler fails, and with [ErrUnexpected] if the action is
-// not the expected one.
+// not the expected one. A report for programs is written in any case.
 func Check(ctx context.Context, o CheckOptions, w io.Writer) (err error) {
 	t, err := Open(ctx, o.Options)
 	if err != nil {
-		return err
+		return o.withoutDecision(w, err)
 	}
 	defer func() { err = errors.Join(err, t.Close()) }()
 	r, err := t.Submit(ctx, &o.Mail)
 	if err != nil {
-		return err
+		return o.withoutDecision(w, err)
 	}
 	verdict := r.verdict(o.Expect)
 	if !o.JSON {
@@ -39,6 +39,14 @@ func Check(ctx context.Context, o CheckOptions, w io.Writer) (err error) {
 		return verdict
 	}
 	return errors.Join(r.WriteJSON(w, o.Expect, verdict == nil), verdict)
+}
+
+// withoutDecision reports that no handler was asked, and returns why.
+func (o *CheckOptions) withoutDecision(w io.Writer, why error) error {
+	if !o.JSON {
+		return why
+	}
+	return errors.Join(why, (&Report{Err: why}).WriteJSON(w, o.Expect, false))
 }
 
 // verdict is the error that a check ends with.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -15,7 +16,7 @@ import (
 // A Client says who pretends to submit a mail. With flags, what is not given is
 // as if the current process did it.
 type Client struct {
-	PID    int
+	PID    uint32
 	UID    uint32
 	GID    uint32
 	Cgroup string
@@ -29,17 +30,35 @@ type Client struct {
 // AddFlags adds flags for all of it.
 func (c *Client) AddFlags(flags *pflag.FlagSet) {
 	c.flags = flags
-	flags.IntVar(&c.PID, "pid", os.Getpid(), "process `id` of the client (default: this process)")
-	flags.Uint32Var(&c.UID, "uid", uint32(os.Getuid()), "user `id` of the client (default: yours)")
-	flags.Uint32Var(&c.GID, "gid", uint32(os.Getgid()), "group `id` of the client (default: yours)")
+	c.PID, c.UID, c.GID = uint32(os.Getpid()), uint32(os.Getuid()), uint32(os.Getgid())
+	flags.Var((*id)(&c.PID), "pid", "process `id` of the client (default: this process)")
+	flags.Var((*id)(&c.UID), "uid", "user `id` of the client (default: yours)")
+	flags.Var((*id)(&c.GID), "gid", "group `id` of the client (default: yours)")
 	for _, name := range []string{"pid", "uid", "gid"} {
-		flags.Lookup(name).DefValue = "0" // keeps them out of the help, which must not change from run to run
+		flags.Lookup(name).DefValue = "" // keeps them out of the help, which must not change from run to run
 	}
 	flags.StringVar(&c.Cgroup, "cgroup", "", "control group `path` of the client (default: that of this process)")
 	flags.StringArrayVar(&c.Xattrs, "xattr", nil, "attribute `NAME=VALUE` of the client's control group, or PATH:NAME=VALUE of another; with none, those of this machine")
 	flags.StringArrayVar(&c.Mounts, "mount", nil, "mount `POINT:ROOT:FILESYSTEM:SOURCE` that the client sees (default: those of this process)")
 	flags.StringVar(&c.From, "peer", "", "`address` of a client over TCP, which has no process")
 }
+
+// An id is the value of a flag: that of a process, user or group.
+type id uint32
+
+func (i *id) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 32)
+	if err != nil {
+		return fmt.Errorf("whole number from 0 to %d expected", maxID)
+	}
+	*i = id(n)
+	return nil
+}
+
+func (i *id) String() string { return strconv.FormatUint(uint64(*i), 10) }
+
+// Type is what the help calls it.
+func (i *id) Type() string { return "id" }
 
 // local are the flags that a client over IP cannot have.
 var local = []string{"pid", "uid", "gid", "cgroup", "xattr", "mount"}
@@ -58,7 +77,7 @@ func (c *Client) peer() (*peer.Peer, address.Address, error) {
 		}
 		return nil, from, err
 	}
-	p := peer.Pretence{PID: c.PID, UID: c.UID, GID: c.GID, Cgroup: c.Cgroup}
+	p := peer.Pretence{PID: int(c.PID), UID: c.UID, GID: c.GID, Cgroup: c.Cgroup}
 	if p.Cgroup == "" {
 		p.Cgroup = ownCgroup()
 	}

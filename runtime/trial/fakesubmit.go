@@ -1,8 +1,6 @@
 package trial
 
 import (
-	"errors"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
@@ -21,24 +19,15 @@ func (h *harness) submit(L *lua.LState) int {
 		runtime.Raise(L, "%s", err)
 	}
 	before := len(h.record.calls)
-	if err := runtime.Call(L, handler, 1, object); err != nil {
-		raise(L, err)
-	}
+	L.Push(handler) // unprotected, so that the traceback of an error has the handler
+	L.Push(object)
+	L.Call(1, 1)
 	d, err := h.trial.server.Decision(object, L.Get(-1))
 	if err != nil {
 		runtime.Raise(L, "%s", err)
 	}
 	L.Push(decisionTable(L, d, h.record.calls[before:]))
 	return 1
-}
-
-// raise raises what a script has raised.
-func raise(L *lua.LState, err error) {
-	var script *runtime.ScriptError
-	if errors.As(err, &script) && script.Value != nil {
-		L.Error(script.Value, 0)
-	}
-	L.RaiseError("%s", err)
 }
 
 // decisionTable is a decision for tests.

@@ -23,12 +23,16 @@ var harnessLua string
 // real tests are much faster.
 const DefaultTimeout = 10 * time.Second
 
+// maxSlept is how far the clock of tests goes, so that it has not to overflow.
+const maxSlept = 100 * 365 * 24 * time.Hour
+
 // A harness runs one test file in a virtual machine of its own.
 type harness struct {
 	trial  *Trial
 	tests  []luaTest
 	record recorder
-	clock  float64 // seconds that the current test has slept
+	slept  time.Duration // by all tests so far: the clock never goes back
+	began  time.Duration // what that was when the current test began
 }
 
 type luaTest struct {
@@ -40,6 +44,7 @@ type luaTest struct {
 func openHarness(ctx context.Context, o Options) (*harness, error) {
 	h := &harness{}
 	o.Config = ""
+	o.Now = h.now
 	o.Replace = map[string]lua.LGFunction{"sleep": h.sleep}
 	o.Modules = append([]runtime.Module{{
 		Name: "testing",
@@ -63,11 +68,12 @@ func openHarness(ctx context.Context, o Options) (*harness, error) {
 
 // TestFuncs describes the functions that test files have.
 func TestFuncs() []runtime.Func {
-	return append((&harness{}).funcs(), runtime.Func{
+	all := append((&harness{}).funcs(), runtime.Func{
 		Name: "database", Sig: "database(answers) -> db",
 		Doc:   "Makes a fake database with the methods of a real one. The answers are a function of the SQL text and the parameters, which returns rows, {{column = value, …}, …}, or nil and a message; or a table of rows, or of functions of the parameters, by SQL text. db.queries lists what was asked.",
 		Types: map[string]string{"answers": "table|function", "-> db": "table"},
 	})
+	return append(all, assert.Funcs()...)
 }
 
 func (h *harness) funcs() []runtime.Func {
@@ -90,9 +96,13 @@ func (h *harness) test(L *lua.LState) int {
 // clock() -> seconds
 func (h *harness) getClock(L *lua.LState) int {
 	runtime.NArgs(L, 0, 0)
-	L.Push(lua.LNumber(h.clock))
+	L.Push(lua.LNumber((h.slept - h.began).Seconds()))
 	return 1
 }
+
+// now is the clock of tests: it goes on where the real one is, and sleeping
+// advances it.
+func (h *harness) now() time.Time { return time.Now().Add(h.slept) }
 
 // sleep(seconds) lets other tasks run, and advances the clock.
 func (h *harness) sleep(L *lua.LState) int {
@@ -101,7 +111,10 @@ func (h *harness) sleep(L *lua.LState) int {
 	if !(seconds >= 0) || math.IsInf(seconds, 0) {
 		runtime.ArgError(L, 1, "seconds expected, 0 or more, got %v", seconds)
 	}
-	h.clock += seconds
+	if seconds > (maxSlept - h.slept).Seconds() {
+		runtime.ArgError(L, 1, "tests can sleep for a century in all, not for %v more seconds", seconds)
+	}
+	h.slept += time.Duration(seconds * float64(time.Second))
 	_, err := runtime.Wait(L, func(ctx context.Context) (struct{}, error) { return struct{}{}, ctx.Err() })
 	if err != nil {
 		return runtime.Fail(L, err)
@@ -117,14 +130,13 @@ func (h *harness) config(L *lua.LState) int {
 		runtime.Raise(L, "a configuration has been read already; another one needs a test file of its own")
 	}
 	err := inFolder(filepath.Dir(path), func() error {
-		dofile := L.GetGlobal("dofile")
-		return runtime.Call(L, dofile, 0, lua.LString(filepath.Base(path)))
+		L.Push(L.GetGlobal("dofile"))
+		L.Push(lua.LString(filepath.Base(path)))
+		L.Call(1, 0) // unprotected, so that the traceback of an error has the script
+		return h.trial.server.Configured(L)
 	})
-	if err == nil {
-		err = h.trial.server.Configured(L)
-	}
 	if err != nil {
-		raise(L, err)
+		runtime.Raise(L, "%s", err)
 	}
 	return 0
 }
@@ -142,11 +154,14 @@ func inFolder(folder string, fn func() error) (err error) {
 	return fn()
 }
 
-// run runs one test. It gets a clock of its own.
+// run runs one test.
 func (h *harness) run(ctx context.Context, t luaTest, timeout time.Duration) error {
-	h.clock, h.record.calls = 0, nil
+	h.record.calls = nil
 	late := fmt.Errorf("the test took more than %s", timeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, late)
 	defer cancel()
-	return h.trial.rt.Run(h.record.context(ctx), "test", func(L *lua.LState) error { return runtime.Call(L, t.fn, 0) })
+	return h.trial.rt.Run(h.record.context(ctx), "test", func(L *lua.LState) error {
+		h.began = h.slept
+		return runtime.Call(L, t.fn, 0)
+	})
 }

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,12 +13,22 @@ import (
 	"qrelay/runtime"
 )
 
+// explain adds the traceback to the message of an error.
+func explain(err error) string {
+	text := err.Error()
+	var script *runtime.ScriptError
+	if errors.As(err, &script) {
+		text += "\n" + script.Traceback
+	}
+	return text
+}
+
 // runTests runs test files and returns what was written.
 func runTests(t *testing.T, ctx context.Context, path string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	o := options(t)
-	run := TestRun{Options: o, Path: path, Out: &out, Timeout: 50 * time.Millisecond}
+	run := TestRun{Options: o, Path: path, Out: &out, Explain: explain, Timeout: 50 * time.Millisecond}
 	err := run.Run(ctx)
 	return out.String(), err
 }
@@ -31,6 +43,20 @@ func TestHarness(t *testing.T) {
 	}
 }
 
+func TestFolderThatIsALink(t *testing.T) {
+	good, err := filepath.Abs("testdata/good")
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(good, link); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := runTests(t, t.Context(), link); err != nil || !strings.HasPrefix(out, link+"/harness_test.lua\n") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestFailingTests(t *testing.T) {
 	out, err := runTests(t, t.Context(), "testdata/bad")
 	if !errors.Is(err, ErrTestsFailed) {
@@ -41,7 +67,9 @@ func TestFailingTests(t *testing.T) {
 		"  FAIL  fails\n        failing_test.lua:2: got 1, want 2\n",
 		"  FAIL  goes on for ever\n        the test took more than 50ms\n",
 		"  FAIL  syntax_test.lua\n        syntax_test.lua:1: ')' expected",
-		"4 tests, 3 failed\n",
+		"  FAIL  a handler fails\n",
+		"failing_test.lua:6: in function <failing_test.lua:5>", // the handler, in the traceback
+		"5 tests, 4 failed\n",
 	} {
 		if !strings.Contains(out, part) {
 			t.Errorf("no %q in\n%s", part, out)
@@ -52,7 +80,7 @@ func TestFailingTests(t *testing.T) {
 func TestRunsWithoutTests(t *testing.T) {
 	for path, want := range map[string]string{
 		t.TempDir():                   "there is no test",
-		"/nowhere":                    "no such file",
+		"/nowhere":                    "cannot read the tests: stat /nowhere: no such file",
 		write(t, "x_test.lua", "do "): "tests failed",
 	} {
 		if out, err := runTests(t, t.Context(), path); err == nil || !strings.Contains(err.Error(), want) {

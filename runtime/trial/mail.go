@@ -79,7 +79,7 @@ func senderOf(message []byte) (string, error) {
 		}
 		list, err := netmail.ParseAddressList(value)
 		if err != nil {
-			return "", fmt.Errorf("the header %s: %w (name the sender)", name, err)
+			return "", fmt.Errorf("the header %s: %w (name the sender with --from)", name, err)
 		}
 		return list[0].Address, nil
 	}
@@ -99,14 +99,14 @@ func recipientsOf(message []byte) ([]string, error) {
 		}
 		list, err := netmail.ParseAddressList(value)
 		if err != nil {
-			return nil, fmt.Errorf("the header %s: %w (name the recipients)", name, err)
+			return nil, fmt.Errorf("the header %s: %w (name the recipients with --to)", name, err)
 		}
 		for _, a := range list {
 			recipients = append(recipients, a.Address)
 		}
 	}
 	if len(recipients) == 0 {
-		return nil, fmt.Errorf("no header tells whom it is for (Delivered-To, To, Cc): name the recipients")
+		return nil, fmt.Errorf("no header tells whom it is for (Delivered-To, To, Cc): name the recipients with --to")
 	}
 	return recipients, nil
 }

@@ -17,6 +17,11 @@ func (r *Report) Write(w io.Writer) {
 	} else {
 		r.writeDecision(w)
 	}
+	r.WriteCalls(w)
+}
+
+// WriteCalls writes what the handler did on the way, and how long it took.
+func (r *Report) WriteCalls(w io.Writer) {
 	for _, c := range r.Calls {
 		fmt.Fprintln(w, c.line())
 	}
@@ -96,7 +101,7 @@ type jsonReport struct {
 // outcome is what was expected; expected may be empty.
 func (r *Report) WriteJSON(w io.Writer, expected string, ok bool) error {
 	out := jsonReport{
-		OK: ok, Expected: expected, Before: r.Before, Sender: r.Before, Recipients: r.Recipients,
+		OK: ok, Expected: expected, Before: r.Before, Sender: r.Before, Recipients: append([]string{}, r.Recipients...),
 		Headers: []relay.Header{}, Calls: append([]Call{}, r.Calls...), Seconds: r.Duration.Seconds(), Traceback: r.Traceback(),
 	}
 	if d := r.Decision; d != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,9 +60,17 @@ func (r *TestRun) Run(ctx context.Context) error {
 
 // testFiles lists the test files at path, sorted.
 func testFiles(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, fmt.Errorf("cannot read the tests: %w", err)
+	}
+	if !info.IsDir() {
+		return []string{path}, nil
+	}
 	var files []string
-	err := filepath.WalkDir(path, func(file string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && (file == path || strings.HasSuffix(file, "_test.lua")) {
+	folder := filepath.Clean(path) + "/" // also if it is a symbolic link
+	err = filepath.WalkDir(folder, func(file string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && strings.HasSuffix(file, "_test.lua") {
 			files = append(files, file)
 		}
 		return err

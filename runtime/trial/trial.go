@@ -35,6 +35,8 @@ type Options struct {
 	TurnLimit time.Duration
 	// Exit is called by os.exit; nil means os.Exit.
 	Exit func(status int)
+	// Now is the clock of scripts; nil means time.Now.
+	Now func() time.Time
 	// Replace has Lua functions that are called instead of those of this
 	// name, "sleep" or "socket:send".
 	Replace map[string]lua.LGFunction
@@ -63,6 +65,7 @@ func Open(ctx context.Context, o Options) (*Trial, error) {
 		Stderr:    o.Stderr,
 		TurnLimit: o.TurnLimit,
 		Exit:      o.Exit,
+		Now:       o.Now,
 		Modules:   t.Modules(),
 		Wrap:      t.wrap,
 	})
@@ -121,9 +124,8 @@ func (t *Trial) LogServer() string {
 	return ""
 }
 
-// ErrNoReload is returned by Reload if the configuration does not define the
-// function.
-var ErrNoReload = errors.New("the configuration does not define a function reload")
+// ErrNoReload is returned by Reload if there is no such function.
+var ErrNoReload = errors.New("there is no global function reload")
 
 // Reload calls the global function reload, as the daemon does for SIGHUP.
 func (t *Trial) Reload(ctx context.Context) error {

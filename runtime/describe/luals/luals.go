@@ -53,7 +53,12 @@ func file(m *describe.Module) string {
 	for _, c := range m.Classes {
 		w.class(c)
 	}
+	tables := map[string]bool{m.Name: true}
 	for _, f := range m.Functions {
+		if table, _ := f.Receiver(); m.Globals && table != "" && !tables[table] {
+			w.line("\n%s = {}", table) // or what is there already, such as assert, gets these members
+			tables[table] = true
+		}
 		w.function(f)
 	}
 	for _, v := range m.Values {

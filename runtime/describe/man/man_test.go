@@ -86,7 +86,6 @@ func source(t *testing.T) Source {
 }
 
 const wantRun = `.SS prog run
-.PP
 Does things. Many of them.
 .PP
 .RS 4
@@ -127,7 +126,7 @@ ignored
 func TestRender(t *testing.T) {
 	s := source(t)
 	tests := map[string]string{
-		`{{about "prog"}}`:                 ".PP\nAbout prog.\n",
+		`{{about "prog"}}`:                 "About prog.\n",
 		`{{section "Flags" "prog" "run"}}`: wantRun[strings.Index(wantRun, ".TP\n\\fB\\-\\-now"):],
 		`{{commands "prog"}}`:              wantRun,
 		`{{globals "host"}}`:               ".TP\n\\fBsize\\fR\nBytes. Only while the configuration is read.\n.TP\n\\fBlisten(address)\\fR\nListens. Only while the configuration is read.\n",

@@ -55,7 +55,7 @@ func Literal(text string) string {
 	return b.String()
 }
 
-// Blocks is a help text. Titles become bold paragraphs.
+// Blocks is a help text below a heading. Titles become bold paragraphs.
 func Blocks(blocks []Block) string {
 	var b strings.Builder
 	for _, block := range blocks {
@@ -69,5 +69,5 @@ func Blocks(blocks []Block) string {
 		b.WriteString(Literal(block.Literal))
 		b.WriteString(List(block.Items))
 	}
-	return b.String()
+	return strings.TrimPrefix(b.String(), ".PP\n") // a heading begins a paragraph already
 }
