@@ -66,11 +66,8 @@ type Server struct {
 	stop      context.CancelCauseFunc
 	mails     context.Context // ends when the grace period is over
 	abort     context.CancelCauseFunc
-	acceptors sync.WaitGroup
-	exchanges sync.WaitGroup
+	workers   sync.WaitGroup
 	inflight  atomic.Int64
-	jobs      chan job     // for idle workers
-	idle      atomic.Int64 // workers
 }
 
 // A listener is one socket with its handler.
@@ -79,6 +76,8 @@ type listener struct {
 	socket  *sock.Listener // nil in a dry run
 	handler *lua.LFunction
 	maxSize int64
+	turn    chan struct{} // to accept; taken by receiving
+	idle    atomic.Int64  // workers that have the turn or wait for it
 }
 
 // ErrNoListeners is returned by Start if the configuration made no listener.
@@ -100,7 +99,6 @@ func NewServer(o Options) *Server {
 		limits:   defaultLimits(),
 		buffers:  buffer.New(o.MaxInflight + int64(frameExtra)),
 		children: process.NewGroup(o.KillDelay),
-		jobs:     make(chan job),
 	}
 	s.face = newFace(s)
 	s.receiving, s.stop = context.WithCancelCause(context.Background())
@@ -167,7 +165,9 @@ func (s *Server) Start() error {
 		return ErrNoListeners
 	}
 	for _, l := range s.listeners {
-		s.acceptors.Go(func() { s.accept(l) })
+		l.turn = make(chan struct{}, 1)
+		l.turn <- struct{}{}
+		s.workers.Go(func() { s.work(l) })
 		s.log.Info("listening", "address", l.name)
 	}
 	s.started.Store(true)
@@ -182,8 +182,7 @@ func (s *Server) Stop(ctx context.Context) {
 	s.stop(errShutdown)
 	stop := context.AfterFunc(ctx, func() { s.abort(errShutdown) })
 	defer stop()
-	s.acceptors.Wait()
-	s.exchanges.Wait()
+	s.workers.Wait()
 }
 
 func (s *Server) closeListeners() {

@@ -8,70 +8,56 @@ import (
 	"qrelay/runtime/sock"
 )
 
+// maxIdleWorkers is how many workers of a listener wait for the next
+// connection. A worker's stack has grown to what serving a mail needs, which
+// costs a new goroutine a tenth of its time.
+const maxIdleWorkers = 64
+
+// work accepts connections and serves them, one after the other. Whoever has
+// the listener's turn accepts, and passes the turn on before it serves. So a
+// connection is never handed over, which would take the time to wake somebody,
+// and there is always a worker that has the turn or is about to take it.
+func (s *Server) work(l *listener) {
+	for l.idle.Add(1) <= maxIdleWorkers {
+		<-l.turn
+		conn, err := s.accept(l)
+		if l.idle.Add(-1) == 0 && err == nil {
+			s.workers.Go(func() { s.work(l) })
+		}
+		l.turn <- struct{}{}
+		if err != nil {
+			return
+		}
+		s.serve(l, conn)
+	}
+	l.idle.Add(-1)
+}
+
 // acceptPause is the pause after an error such as EMFILE, which only the end of
 // other connections can mend.
 const acceptPause = 50 * time.Millisecond
 
-func (s *Server) accept(l *listener) {
+// accept returns the next connection. The only error is that the listener is
+// closed.
+func (s *Server) accept(l *listener) (*sock.Conn, error) {
 	for {
 		conn, err := l.socket.Accept()
-		switch {
-		case err == nil:
-			s.dispatch(job{l, conn})
-		case errors.Is(err, net.ErrClosed):
-			return
-		default:
-			s.log.Error("cannot accept", "error", err.Error())
-			select {
-			case <-time.After(acceptPause):
-			case <-s.receiving.Done():
-				return
-			}
+		if err == nil || errors.Is(err, net.ErrClosed) {
+			return conn, err
 		}
-	}
-}
-
-// A job is a connection that was accepted.
-type job struct {
-	listener *listener
-	conn     *sock.Conn
-}
-
-// maxIdleWorkers is how many workers wait for the next job. A worker's stack
-// has grown to what serving a mail needs, which costs a new goroutine a tenth
-// of its time.
-const maxIdleWorkers = 64
-
-// dispatch has an idle worker serve the job, or a new one.
-func (s *Server) dispatch(j job) {
-	s.inflight.Add(1)
-	select {
-	case s.jobs <- j:
-	default:
-		s.exchanges.Go(func() { s.work(j) })
-	}
-}
-
-// work serves one job after the other.
-func (s *Server) work(j job) {
-	for {
-		s.serve(j)
-		if s.idle.Add(1) > maxIdleWorkers {
-			s.idle.Add(-1)
-			return
-		}
+		s.log.Error("cannot accept", "error", err.Error())
 		select {
-		case j = <-s.jobs:
-			s.idle.Add(-1)
+		case <-time.After(acceptPause):
 		case <-s.receiving.Done():
-			return
+			return nil, net.ErrClosed
 		}
 	}
 }
 
-func (s *Server) serve(j job) {
+func (s *Server) serve(l *listener, conn *sock.Conn) {
+	s.inflight.Add(1)
 	defer s.inflight.Add(-1)
-	x := &exchange{server: s, listener: j.listener, conn: j.conn, from: j.conn.Peer(), began: time.Now()}
+	x := &exchange{server: s, listener: l, conn: conn, from: conn.Peer(), began: time.Now()}
 	x.observe()
 	defer x.observed()
 	defer func() { // a programming error in one exchange must not end the others
