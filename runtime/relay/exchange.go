@@ -33,7 +33,7 @@ type exchange struct {
 	began    time.Time
 
 	first    *[firstRead]byte // what was read first, perhaps the whole request
-	frame    []byte           // the request, if it did not fit there
+	frame    []byte           // the request, if it did not fit there, in place of first
 	received uint64
 	sent     uint64
 	mail     *mail.Mail
@@ -172,7 +172,11 @@ func (x *exchange) finish(reply qmqp.Response, cause error) {
 func (x *exchange) answer(reply qmqp.Response) {
 	x.conn.Bind(context.Background())
 	x.conn.SetTimeouts(0, x.server.limits.answer)
-	if _, err := x.conn.Write(reply.Append(x.first[:0])); err != nil {
+	memory := x.frame
+	if memory == nil {
+		memory = x.first[:]
+	}
+	if _, err := x.conn.Write(reply.Append(memory[:0])); err != nil {
 		x.logger().Info("client did not take the reply", "error", err.Error())
 	}
 }

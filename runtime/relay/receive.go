@@ -75,6 +75,7 @@ func (x *exchange) memory(ctx context.Context, body []byte, size int) (frame []b
 		return nil, err
 	}
 	copy(x.frame, body)
+	x.releaseFirst()
 	return x.frame, nil
 }
 
@@ -108,6 +109,10 @@ func (x *exchange) release() {
 		x.server.buffers.Put(x.frame)
 		x.frame = nil
 	}
+	x.releaseFirst()
+}
+
+func (x *exchange) releaseFirst() {
 	if x.first != nil {
 		firstBuffers.Put(x.first)
 		x.first = nil
