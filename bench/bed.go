@@ -21,7 +21,7 @@ type bed struct {
 	qrelay, floor, spawn string
 	hop                  *hop
 	warmup, measure      time.Duration // of one run
-	longRun              int64         // mails
+	longRun              int64         // mails, of which a fifth is relayed
 	crowd                int           // parallel large mails
 }
 
@@ -33,10 +33,10 @@ func newBed(ctx context.Context, qrelay string, quick bool) (*bed, error) {
 	}
 	b := &bed{
 		dir: dir, qrelay: qrelay, floor: filepath.Join(dir, "floor"), spawn: filepath.Join(dir, "spawn"),
-		warmup: time.Second, measure: 4 * time.Second, longRun: 500_000, crowd: 200,
+		warmup: time.Second, measure: 4 * time.Second, longRun: 1_000_000, crowd: 200,
 	}
 	if quick {
-		b.warmup, b.measure, b.longRun, b.crowd = 200*time.Millisecond, 800*time.Millisecond, 30_000, 50
+		b.warmup, b.measure, b.longRun, b.crowd = 200*time.Millisecond, 800*time.Millisecond, 100_000, 50
 	}
 	if err := b.build(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
