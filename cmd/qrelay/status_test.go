@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -35,8 +35,9 @@ func TestStatusOfNobody(t *testing.T) {
 
 // A real daemon tells what it is doing.
 func TestStatusOfDaemon(t *testing.T) {
-	path := config(t, `metrics_listen('m') qmqp_listen('q', function(m) return m:discard() end)`)
-	socket := filepath.Join(filepath.Dir(path), "m")
+	dir := t.TempDir() // the working directory changes while the script runs
+	socket := dir + "/m"
+	path := config(t, fmt.Sprintf("metrics_listen(%q) qmqp_listen(%q, function(m) return m:discard() end)", socket, dir+"/q"))
 	ctx, cancel := context.WithCancel(t.Context())
 	var served error
 	var daemons sync.WaitGroup
