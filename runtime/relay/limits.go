@@ -5,7 +5,7 @@ import "time"
 // limits say how long others may keep a mail waiting.
 type limits struct {
 	receive time.Duration // a client: to send some more bytes
-	room    time.Duration // other mails: to leave room in memory for this one
+	room    time.Duration // other mails: to leave room in memory, or a place for a program
 	answer  time.Duration // a client: to take the reply
 	drain   time.Duration // a client: to stop sending after a refusal
 

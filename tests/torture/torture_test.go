@@ -34,6 +34,7 @@ var scenarios = []struct {
 	{"no descriptors", noDescriptors},
 	{"no processes", noProcesses},
 	{"too many programs", tooManyPrograms},
+	{"programs in turn", programsInTurn},
 	{"no memory", noMemory},
 	{"disk full", diskFull},
 	{"name server silent", silentNameServer},
