@@ -26,6 +26,13 @@ var scenarios = []struct {
 	name string
 	run  func(*bed)
 }{
+	{"all faults", matrixOf(shortage{})},
+	{"and few descriptors", matrixOf(shortage{prepare: fewDescriptors})},
+	{"and few processes", matrixOf(shortage{prepare: fewProcesses})},
+	{"and two programs", matrixOf(shortage{args: []string{"--max-programs", "2"}})},
+	{"and little memory", matrixOf(shortage{size: 100 << 10, args: []string{"--max-inflight", "350KiB"}, prepare: smallMails})},
+	{"and a full disk", matrixOf(shortage{prepare: logDiskFull})},
+	{"and no names", matrixOf(shortage{prepare: noNames})},
 	{"SIGKILL under load", killUnderLoad},
 	{"SIGKILL with programs", killWithPrograms},
 	{"SIGTERM under load", termUnderLoad},
