@@ -33,6 +33,7 @@ var scenarios = []struct {
 	{"and little memory", matrixOf(shortage{size: 100 << 10, args: []string{"--max-inflight", "350KiB"}, prepare: smallMails})},
 	{"and a full disk", matrixOf(shortage{prepare: logDiskFull})},
 	{"and no names", matrixOf(shortage{prepare: noNames})},
+	{"and clock jumps", matrixOf(shortage{prepare: clockJumps})},
 	{"SIGKILL under load", killUnderLoad},
 	{"SIGKILL with programs", killWithPrograms},
 	{"SIGTERM under load", termUnderLoad},
