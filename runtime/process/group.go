@@ -120,7 +120,7 @@ func (g *Group) enter(ctx context.Context, patience time.Duration, deadline time
 }
 
 func (g *Group) leave() {
-	g.places.free()
+	defer g.places.free() // last, or there would be one program too many to see
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--
