@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"qrelay/tests/harness"
 )
@@ -113,10 +114,14 @@ func (d *daemon) limitTasks(more int) (lift func()) {
 	d.b.Helper()
 	for _, group := range []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup"} {
 		group = filepath.Join(group, fmt.Sprintf("qrelay-torture-%d", os.Getpid()))
-		if err := os.Mkdir(group, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		if err := os.Mkdir(group, 0o755); err == nil {
+			d.b.Cleanup(func() {
+				d.stop(syscall.SIGKILL)
+				d.b.eventually("the control group is empty", func() bool { return os.Remove(group) == nil })
+			})
+		} else if !errors.Is(err, fs.ErrExist) { // as it does after the first time
 			continue
 		}
-		d.b.Cleanup(func() { os.Remove(group) })
 		write := func(file string, n int) error {
 			return os.WriteFile(filepath.Join(group, file), []byte(strconv.Itoa(n)), 0o644)
 		}
