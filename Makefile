@@ -50,7 +50,7 @@ conformance: build ## run the recorded behaviour suite, if it is beside the chec
 fuzz: ## run each fuzz target for FUZZTIME (1m)
 	tests/fuzz.sh $(FUZZTIME)
 
-torture: ## kill, flood and starve the daemon (4 minutes; "make test" has half a minute of it)
+torture: ## kill, flood and starve the daemon (5 minutes; "make test" has a minute of it)
 	QRELAY_TORTURE=full $(GO) -C tests/torture test -count=1 -timeout 2h
 
 bench: build ## measure qrelay against yardsticks (QUICK=1 ROUNDS=1: a minute)

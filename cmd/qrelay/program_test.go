@@ -87,6 +87,7 @@ func TestFailures(t *testing.T) {
 	}{
 		{[]string{"--config", dir + "/none.lua"}, "none.lua: no such file or directory\n"},
 		{[]string{"serve", "--grace", "-5s"}, "--grace -5s: must not be negative\n"},
+		{[]string{"serve", "--max-programs", "0"}, "--max-programs 0: at least 1 is needed\n"},
 		{[]string{"sink", dir + "/none/sock"}, "/none/sock: bind: no such file or directory\n"},
 		{[]string{"sink", dir + "/sock", "--defer", "60%", "--drop", "50%"}, "more than 100% together\n"},
 		{[]string{"sink", dir + "/sock", "--mbox", dir}, "is a directory\n"},

@@ -9,6 +9,7 @@ import (
 	"qrelay/modules"
 	"qrelay/runtime"
 	"qrelay/runtime/daemon"
+	"qrelay/runtime/process"
 	"qrelay/runtime/relay"
 )
 
@@ -39,10 +40,14 @@ func (p *program) serveFlags(cmd *cobra.Command) {
 	flags.DurationVar(&o.Grace, "grace", daemon.DefaultGrace, "how long mails in flight may go on after SIGTERM")
 	flags.StringVar(&o.User, "user", "", "started as root: become this user once the sockets are there")
 	flags.Var(&inflight, "max-inflight", "cap on the bytes of all messages in memory")
+	flags.IntVar(&o.MaxPrograms, "max-programs", process.DefaultMaxPrograms, "how many programs of exec and exec_raw may run at a time; further mails wait")
 	logs.add(cmd)
 	cmd.RunE = action(func(cmd *cobra.Command, _ []string) error {
 		if o.Grace < 0 {
 			return fmt.Errorf("--grace %s: must not be negative", o.Grace)
+		}
+		if o.MaxPrograms < 1 {
+			return fmt.Errorf("--max-programs %d: at least 1 is needed", o.MaxPrograms)
 		}
 		o.MaxInflight = int64(inflight)
 		o.Logger = logs.logger(p.stderr, p.getenv("JOURNAL_STREAM"))

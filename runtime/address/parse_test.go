@@ -166,3 +166,21 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func FuzzParseListen(f *testing.F) {
+	for _, s := range []string{"q", "./q", "a/b:1", "1.2.3.4", "::1", "[::1]:7", "/x", "@x", "localhost:1", "", "a\x00b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		a, err := ParseListen(s, 628)
+		if err != nil {
+			if a != (Address{}) || len(err.Error()) > 1000 {
+				t.Fatalf("ParseListen(%q) = %v, %v", s, a, err)
+			}
+			return
+		}
+		if again, err := ParseListen(a.String(), 1); err != nil || again != a {
+			t.Fatalf("ParseListen(%q) = %v, but of that it is %v, %v", s, a, again, err)
+		}
+	})
+}

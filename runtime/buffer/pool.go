@@ -12,6 +12,7 @@ import (
 	"errors"
 	"math/bits"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -35,9 +36,10 @@ const (
 
 // A Pool hands out buffers. Its methods may be called from any goroutine.
 type Pool struct {
-	limit int64
-	room  *semaphore.Weighted
-	wait  time.Duration
+	limit   int64
+	room    *semaphore.Weighted
+	wait    time.Duration
+	waiting atomic.Int64 // for room
 
 	mu    sync.Mutex
 	idle  map[int][]idleBuffer // by size class
@@ -64,6 +66,9 @@ func New(limit int64) *Pool {
 // Limit returns the cap on the bytes in use.
 func (p *Pool) Limit() int64 { return p.limit }
 
+// Scarce tells whether somebody waits for room.
+func (p *Pool) Scarce() bool { return p.waiting.Load() > 0 }
+
 // Get returns a buffer of size bytes with arbitrary content. If the cap is
 // reached it waits, for half a minute at most, and then returns ErrFull; if ctx
 // ends before that, its cause. The caller must Put the buffer back once.
@@ -86,6 +91,8 @@ func (p *Pool) Get(ctx context.Context, size int) ([]byte, error) {
 }
 
 func (p *Pool) waitForRoom(ctx context.Context, size int64) error {
+	p.waiting.Add(1)
+	defer p.waiting.Add(-1)
 	ctx, cancel := context.WithTimeoutCause(ctx, p.wait, ErrFull)
 	defer cancel()
 	if p.room.Acquire(ctx, size) != nil {

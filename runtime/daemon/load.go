@@ -37,7 +37,7 @@ func load(ctx context.Context, o Options, dryRun bool) (*instance, error) {
 		o.lastResort = lastResort
 	}
 	in := &instance{options: o, script: script}
-	in.server = relay.NewServer(relay.Options{Logger: o.Logger, MaxInflight: o.MaxInflight, DryRun: dryRun})
+	in.server = relay.NewServer(relay.Options{Logger: o.Logger, MaxInflight: o.MaxInflight, MaxPrograms: o.MaxPrograms, DryRun: dryRun})
 	in.rt, err = runtime.New(runtime.Config{
 		Logger:    o.Logger,
 		TurnLimit: o.TurnLimit,

@@ -23,6 +23,9 @@ type Options struct {
 	// MaxInflight caps the bytes of all messages in memory; 0 means the
 	// relay's default.
 	MaxInflight int64
+	// MaxPrograms is how many programs may run at a time; 0 means the relay's
+	// default.
+	MaxPrograms int
 	// TurnLimit is how long a handler may run without waiting; 0 means the
 	// Lua engine's default.
 	TurnLimit time.Duration

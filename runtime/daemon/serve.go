@@ -32,6 +32,7 @@ func Serve(ctx context.Context, o Options) error {
 	ctx, hurry, stop := obeyEndSignals(ctx)
 	defer stop()
 	tuneMemory()
+	reserveThreads()
 
 	in, err := load(ctx, o, false)
 	if err != nil {

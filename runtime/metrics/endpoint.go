@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qrelay/runtime/address"
+	"qrelay/runtime/sock"
 )
 
 // Limits of the HTTP server: whoever reaches its address must not be able to
@@ -51,7 +52,7 @@ func listen(ctx context.Context, a address.Address) (net.Listener, error) {
 	}
 	l, err := config.Listen(ctx, a.Network("stream"), a.String())
 	if err == nil && file {
-		if err = os.Chmod(path, socketMode); err != nil {
+		if err = sock.SetMode(path, socketMode); err != nil {
 			l.Close()
 		}
 	}

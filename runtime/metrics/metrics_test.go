@@ -42,6 +42,8 @@ func TestMetricsCountMails(t *testing.T) {
 		`qrelay_in_flight_mails{stage="handler"} 0`,
 		`qrelay_in_flight_bytes 0`,
 		`qrelay_children_running 0`,
+		`qrelay_children_limit 1000`,
+		`qrelay_children_waiting 0`,
 		`qrelay_pond_drops_total 0`,
 		`qrelay_task_errors_total 0`,
 		`qrelay_lua_tasks 0`,

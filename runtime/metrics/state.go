@@ -27,8 +27,9 @@ func (e *exporter) registry(r *recorder) (*prometheus.Registry, error) {
 type state struct {
 	exporter *exporter
 
-	ready, mails, bytes, bytesLimit, children *prometheus.Desc
-	drops, tasks, turns, held, failures       *prometheus.Desc
+	ready, mails, bytes, bytesLimit          *prometheus.Desc
+	children, childrenLimit, childrenWaiting *prometheus.Desc
+	drops, tasks, turns, held, failures      *prometheus.Desc
 }
 
 func newState(e *exporter) *state {
@@ -36,24 +37,26 @@ func newState(e *exporter) *state {
 		return prometheus.NewDesc("qrelay_"+name, help, labels, nil)
 	}
 	return &state{
-		exporter:   e,
-		ready:      desc("ready", "1 if connections are accepted."),
-		mails:      desc("in_flight_mails", "Connections that have not ended, by what they are at.", "stage"),
-		bytes:      desc("in_flight_bytes", "Bytes of the requests in progress."),
-		bytesLimit: desc("in_flight_limit_bytes", "Cap on the bytes of all messages in memory (--max-inflight)."),
-		children:   desc("children_running", "Programs that are running."),
-		drops:      desc("pond_drops_total", "Log records of mails that could not be sent."),
-		tasks:      desc("lua_tasks", "Lua tasks that run or wait, handlers included."),
-		turns:      desc("lua_turns_total", "How often a Lua task got its turn."),
-		held:       desc("lua_turn_held_seconds", "For how long the task that runs has kept the turn."),
-		failures:   desc("task_errors_total", "Lua tasks besides handlers that ended with an error, such as reload."),
+		exporter:        e,
+		ready:           desc("ready", "1 if connections are accepted."),
+		mails:           desc("in_flight_mails", "Connections that have not ended, by what they are at.", "stage"),
+		bytes:           desc("in_flight_bytes", "Bytes of the requests in progress."),
+		bytesLimit:      desc("in_flight_limit_bytes", "Cap on the bytes of all messages in memory (--max-inflight)."),
+		children:        desc("children_running", "Programs that are running."),
+		childrenLimit:   desc("children_limit", "How many programs may run at a time (--max-programs)."),
+		childrenWaiting: desc("children_waiting", "Mails that wait for one of these programs to end."),
+		drops:           desc("pond_drops_total", "Log records of mails that could not be sent."),
+		tasks:           desc("lua_tasks", "Lua tasks that run or wait, handlers included."),
+		turns:           desc("lua_turns_total", "How often a Lua task got its turn."),
+		held:            desc("lua_turn_held_seconds", "For how long the task that runs has kept the turn."),
+		failures:        desc("task_errors_total", "Lua tasks besides handlers that ended with an error, such as reload."),
 	}
 }
 
 // Describe tells the names.
 func (s *state) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		s.ready, s.mails, s.bytes, s.bytesLimit, s.children, s.drops, s.tasks, s.turns, s.held, s.failures,
+		s.ready, s.mails, s.bytes, s.bytesLimit, s.children, s.childrenLimit, s.childrenWaiting, s.drops, s.tasks, s.turns, s.held, s.failures,
 	} {
 		ch <- d
 	}
@@ -85,6 +88,8 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 	gauge(s.bytes, float64(bytes))
 	gauge(s.bytesLimit, float64(server.InflightLimit()))
 	gauge(s.children, float64(server.Children()))
+	gauge(s.childrenLimit, float64(server.MaxPrograms()))
+	gauge(s.childrenWaiting, float64(server.WaitingForPrograms()))
 	counter(s.drops, server.PondDrops())
 
 	lua := s.exporter.rt.Stats()

@@ -28,12 +28,12 @@ type child struct {
 }
 
 // start starts the program and the readers of its output.
-func start(cmd *Command) (*child, error) {
+func (g *Group) start(cmd *Command) (*child, error) {
 	p, err := openPipes(cmd.SplitStderr)
 	if err != nil {
 		return nil, err
 	}
-	pid, pidfd, err := spawn(cmd, p)
+	pid, pidfd, err := g.spawn(cmd, p)
 	p.closeTheirs()
 	if err != nil {
 		p.closeOurs()
@@ -54,7 +54,13 @@ func start(cmd *Command) (*child, error) {
 // spawn forks and executes. The thread's signal mask is empty meanwhile,
 // because the child inherits it and the daemon may have been started with
 // signals blocked.
-func spawn(cmd *Command, p *pipes) (pid, pidfd int, err error) {
+//
+// Forks happen one after the other anyway (syscall.ForkLock). Whoever waited
+// there with its thread locked would make the Go runtime start another thread;
+// here it does not, so that many mails at once do not take many threads.
+func (g *Group) spawn(cmd *Command, p *pipes) (pid, pidfd int, err error) {
+	g.forking.Lock()
+	defer g.forking.Unlock()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	var none, old unix.Sigset_t

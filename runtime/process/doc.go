@@ -4,7 +4,7 @@
 // program, feeds its standard input, keeps the first bytes of its output and
 // returns its exit status:
 //
-//	g := process.NewGroup(0)
+//	g := process.NewGroup(process.Options{})
 //	defer g.Close(ctx)
 //	res, err := g.Run(ctx, process.Command{Path: "/usr/sbin/sendmail", OutputLimit: 255}, headers, body)
 //

@@ -81,7 +81,7 @@ func TestCancel(t *testing.T) {
 
 // An exit that has happened wins over a cancellation at the same time.
 func TestStatusWinsOverCancel(t *testing.T) {
-	c, err := start(&Command{Path: "/bin/sh", Args: []string{"-c", "exit 7"}})
+	c, err := newGroup(t, 0).start(&Command{Path: "/bin/sh", Args: []string{"-c", "exit 7"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +222,7 @@ func TestCancelRace(t *testing.T) {
 // A program that has moved to another process group (here: that of this test)
 // is signalled alone.
 func TestProgramLeavesItsGroup(t *testing.T) {
-	c, err := start(&Command{Path: os.Args[0], Env: []string{leaveGroup + "=1"}})
+	c, err := newGroup(t, 0).start(&Command{Path: os.Args[0], Env: []string{leaveGroup + "=1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

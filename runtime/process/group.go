@@ -1,6 +1,7 @@
 package process
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,20 @@ const reapDelay = 5 * time.Second
 // ErrClosed is the error of Run when the group is being closed.
 var ErrClosed = errors.New("shutting down")
 
+// Options configure a [Group]. The zero value works.
+type Options struct {
+	// KillDelay is the time between SIGTERM and SIGKILL; 0 means KillDelay.
+	KillDelay time.Duration
+	// MaxPrograms is how many children there may be at a time; 0 means
+	// DefaultMaxPrograms.
+	MaxPrograms int
+}
+
 // Group owns children. Its methods may be called from any goroutine.
 type Group struct {
-	delay time.Duration
+	delay   time.Duration
+	places  *places
+	forking sync.Mutex // held while a program is started
 
 	closing context.Context // ended: all children get SIGTERM
 	close   context.CancelCauseFunc
@@ -33,19 +45,19 @@ type Group struct {
 	idle    chan struct{} // closed once closing and nothing runs
 }
 
-// NewGroup makes a group whose children get SIGKILL when they are still there
-// killDelay after SIGTERM; 0 means KillDelay.
+// NewGroup makes a group.
 //
 // It marks all descriptors that the daemon inherited as close-on-exec, and gives
 // all signals that it inherited as ignored their default action, so that
 // programs get none of either. Descriptors that Go opens are so from the start.
-func NewGroup(killDelay time.Duration) *Group {
-	if killDelay == 0 {
-		killDelay = KillDelay
-	}
+func NewGroup(o Options) *Group {
 	keepInherited()
 	defaultInherited()
-	g := &Group{delay: killDelay, idle: make(chan struct{})}
+	g := &Group{
+		delay:  cmp.Or(o.KillDelay, KillDelay),
+		places: newPlaces(cmp.Or(o.MaxPrograms, DefaultMaxPrograms)),
+		idle:   make(chan struct{}),
+	}
 	g.closing, g.close = context.WithCancelCause(context.Background())
 	g.killing, g.kill = context.WithCancel(context.Background())
 	return g
@@ -86,17 +98,29 @@ func (g *Group) Running() int {
 	return g.running
 }
 
-func (g *Group) enter() bool {
+// Waiting is the number of Runs that wait for the end of other programs.
+func (g *Group) Waiting() int { return int(g.places.waiting.Load()) }
+
+// MaxPrograms is how many children there may be at a time.
+func (g *Group) MaxPrograms() int { return cap(g.places.taken) }
+
+// enter counts a child, once there is a place for it.
+func (g *Group) enter(ctx context.Context, patience time.Duration, deadline time.Time) error {
+	if err := g.places.take(ctx, g.closing, patience, deadline); err != nil {
+		return err
+	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.closing.Err() != nil {
-		return false
+		g.places.free()
+		return ErrClosed
 	}
 	g.running++
-	return true
+	return nil
 }
 
 func (g *Group) leave() {
+	defer g.places.free() // last, or there would be one program too many to see
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--

@@ -37,8 +37,13 @@ func TestMain(m *testing.M) {
 // of the test.
 func newGroup(t testing.TB, killDelay time.Duration) *Group {
 	t.Helper()
+	return groupOf(t, Options{KillDelay: killDelay})
+}
+
+func groupOf(t testing.TB, o Options) *Group {
+	t.Helper()
 	fds := openFDs(t)
-	g := NewGroup(killDelay)
+	g := NewGroup(o)
 	t.Cleanup(func() {
 		if err := g.Close(canceled()); err != nil {
 			t.Error(err)

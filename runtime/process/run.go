@@ -15,8 +15,13 @@ type Command struct {
 	Args []string // arguments after the program's name
 	Env  []string // NAME=VALUE; the program gets these variables and no others
 
-	// Timeout ends the program when it has run that long; 0 means never.
+	// Timeout bounds Run as a whole, waiting for a place included: the program
+	// is ended when it has passed; 0 means never.
 	Timeout time.Duration
+
+	// Patience is how long Run waits for the end of other programs if there are
+	// as many as may be.
+	Patience time.Duration
 
 	// OutputLimit is how many bytes of output are kept. The rest is read and
 	// thrown away, so that the program never blocks on it.
@@ -54,19 +59,17 @@ func (e *StartError) Unwrap() error { return e.Err }
 //
 // Run returns early, while the program is being ended in the background, when
 // ctx ends (with its cause), when the timeout passes (ErrTimeout), and when the
-// group is closed (ErrClosed).
+// group is closed (ErrClosed). When as many programs are running as may, it
+// waits, and returns ErrFull if none ends for too long.
 func (g *Group) Run(ctx context.Context, cmd Command, stdin ...[]byte) (Result, error) {
-	if ctx.Err() != nil {
-		return Result{}, context.Cause(ctx)
-	}
-	if !g.enter() {
-		return Result{}, ErrClosed
-	}
 	var deadline time.Time
 	if cmd.Timeout > 0 {
 		deadline = time.Now().Add(cmd.Timeout)
 	}
-	c, err := start(&cmd)
+	if err := g.enter(ctx, cmd.Patience, deadline); err != nil {
+		return Result{}, err
+	}
+	c, err := g.start(&cmd)
 	if err != nil {
 		g.leave()
 		return Result{}, &StartError{cmd.Path, err}

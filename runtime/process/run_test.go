@@ -241,7 +241,7 @@ func TestKernelWithoutPidfd(t *testing.T) {
 
 // Somebody else who takes away the exit status must not look like a success.
 func TestStatusLost(t *testing.T) {
-	c, err := start(&Command{Path: "/bin/sh", Args: []string{"-c", "exit 0"}})
+	c, err := newGroup(t, 0).start(&Command{Path: "/bin/sh", Args: []string{"-c", "exit 0"}})
 	if err != nil {
 		t.Fatal(err)
 	}

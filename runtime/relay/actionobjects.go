@@ -54,7 +54,7 @@ func (f *face) execRaw(L *lua.LState) int {
 func (f *face) checkProgram(L *lua.LState) program {
 	o := f.mail.Check(L, 1)
 	runtime.NArgs(L, 1, -1)
-	p := program{children: o.server.children}
+	p := program{children: o.server.children, patience: o.server.limits.room}
 	last := L.GetTop()
 	if _, ok := L.Get(last).(*lua.LTable); ok && last > 2 {
 		options := runtime.Options(L, last, "env", "timeout")

@@ -194,6 +194,54 @@ func TestMemoryStaysFull(t *testing.T) {
 	}
 }
 
+// A client that holds memory which others wait for, and sends a byte now and
+// then, gives it up, but not while there is memory for all.
+func TestDawdlerGivesMemoryUp(t *testing.T) {
+	const limit = 64 << 10
+	b := newBed(t, "log_server = '{log}' max_size = 2^16 qmqp_listen('{sock}', function(m) return m:discard() end)",
+		func(p *plan) { p.MaxInflight, p.limits.hurry = limit, time.Nanosecond })
+	big := netstring(netstring(strings.Repeat("x", limit-100)), aSender, aRecipient)
+	dawdler := b.dial()
+	dawdler.send(big[:firstRead])
+	eventually(t, "it has the memory", func() bool { return b.full() })
+	for i := range 100 { // slow, but nobody else wants the memory
+		dawdler.send(big[firstRead+i : firstRead+i+1])
+	}
+	other := b.dial()
+	other.send(big)
+	eventually(t, "another waits for it", func() bool { return b.server.buffers.Scarce() })
+	eventually(t, "the first is refused", func() bool {
+		dawdler.send("x")
+		return b.log.count("refused", "sends too slowly while others wait", "pid=") == 1
+	})
+	if got := dawdler.reply(); got != "Ztoo many mails in progress" {
+		t.Errorf("the dawdler: got %q", got)
+	}
+	if got := other.reply(); got != "Kdiscarded" {
+		t.Errorf("the other: got %q", got)
+	}
+	b.records.all()
+}
+
+// The rate counts after some time only, and then for the whole of it.
+func TestDawdles(t *testing.T) {
+	x := &exchange{server: &Server{limits: defaultLimits()}}
+	for _, c := range []struct {
+		bytes int
+		took  time.Duration
+		want  bool
+	}{
+		{1, 10 * time.Second, false},
+		{1, 10*time.Second + 1, true},
+		{20*leastRate - 1, 20 * time.Second, true},
+		{20 * leastRate, 20 * time.Second, false},
+	} {
+		if got := x.dawdles(c.bytes, c.took); got != c.want {
+			t.Errorf("%d bytes in %v: %v", c.bytes, c.took, got)
+		}
+	}
+}
+
 // The largest request that max_size and the cap allow fits.
 func TestMemoryForOne(t *testing.T) {
 	b := newBed(t, "log_server = '{log}' max_size = 2^14 qmqp_listen('{sock}', function(m) return m:discard() end)",

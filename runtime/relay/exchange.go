@@ -167,16 +167,11 @@ func (x *exchange) finish(reply qmqp.Response, cause error) {
 	x.answer(reply)
 }
 
-// answer sends the reply. A client that has gone away does not get it. The
-// request is no longer needed, so its memory will do.
+// answer sends the reply. A client that has gone away does not get it.
 func (x *exchange) answer(reply qmqp.Response) {
 	x.conn.Bind(context.Background())
 	x.conn.SetTimeouts(0, x.server.limits.answer)
-	memory := x.frame
-	if memory == nil {
-		memory = x.first[:]
-	}
-	if _, err := x.conn.Write(reply.Append(memory[:0])); err != nil {
+	if _, err := x.conn.Write(reply.Append(x.scratch()[:0])); err != nil {
 		x.logger().Info("client did not take the reply", "error", err.Error())
 	}
 }

@@ -244,6 +244,41 @@ func TestProgramTimeout(t *testing.T) {
 	eventually(t, "all are ended", func() bool { return b.server.children.Running() == 0 })
 }
 
+// When as many programs are running as may, a mail waits for one to end, within
+// its timeout, and is deferred if none does. A client that hangs up meanwhile
+// has gone.
+func TestTooManyPrograms(t *testing.T) {
+	b := programs(t, func(p *plan) { p.MaxPrograms, p.limits.room = 1, 500*time.Millisecond })
+	first := b.dial()
+	first.send(script("exec_raw", `echo >"$1/runs"; while ! test -e "$1/go"; do sleep 0.01; done`))
+	eventually(t, "the first runs", func() bool { return exists(b, "runs") })
+	gone := b.dial()
+	gone.send(script("exec", "printf 3:Kok,"))
+	eventually(t, "the second waits", func() bool { return b.server.WaitingForPrograms() == 1 })
+	gone.Close()
+	eventually(t, "it has hung up", func() bool { return b.log.count("the client hung up", "canceled") == 1 })
+	b.records.all()
+	for _, method := range []string{"exec", "exec_raw"} {
+		if got := b.reply(script(method, "exit 0")); got != "Ztoo many mails in progress" {
+			t.Errorf("%s: got %q", method, got)
+		}
+		if got := b.reply(script(method, "exit 0", "Timeout: 0.05")); got != "Ztimeout" {
+			t.Errorf("%s with a timeout: got %q", method, got)
+		}
+	}
+	b.logged("program failed", "too many programs are running", "pid=")
+	if err := os.WriteFile(filepath.Join(b.dir, "go"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := first.reply(); got != "K" {
+		t.Errorf("the first: got %q", got)
+	}
+	b.records.all()
+	if got := b.reply(script("exec_raw", "exit 0")); got != "K" {
+		t.Errorf("the next: got %q", got)
+	}
+}
+
 // A program that is not there, or is none, is a temporary failure.
 func TestProgramDoesNotStart(t *testing.T) {
 	dir := shortDir(t)

@@ -27,6 +27,21 @@ func TestClientProcess(t *testing.T) {
 	b.records.all()
 }
 
+// A client is who it was when it connected, whatever user and program it has
+// become since.
+func TestClientBecomesAnother(t *testing.T) {
+	b := handle(t, "print(m.pid, m.uid, m.gid, m.cgroup ~= false) return m:discard()")
+	p := startClient(t, b.path(), "exec")
+	if got := p.finish(); got != "10:Kdiscarded," {
+		t.Errorf("got %q\n%s", got, b.log.String())
+	}
+	want := fmt.Sprintf("%d\t%d\t%d\ttrue\n", p.cmd.Process.Pid, os.Getuid(), os.Getgid())
+	if got := b.printed.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	b.records.all()
+}
+
 // A process that has ended and left its connection to another keeps its
 // number, but nothing more can be learned about it: the number may be
 // somebody else's.

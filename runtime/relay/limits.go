@@ -5,7 +5,8 @@ import "time"
 // limits say how long others may keep a mail waiting.
 type limits struct {
 	receive time.Duration // a client: to send some more bytes
-	room    time.Duration // other mails: to leave room in memory for this one
+	hurry   time.Duration // a client: to send at its leisure while others want its memory
+	room    time.Duration // other mails: to leave room in memory, or a place for a program
 	answer  time.Duration // a client: to take the reply
 	drain   time.Duration // a client: to stop sending after a refusal
 
@@ -18,6 +19,7 @@ type limits struct {
 func defaultLimits() limits {
 	return limits{
 		receive:  5 * time.Second,
+		hurry:    10 * time.Second,
 		room:     30 * time.Second,
 		answer:   10 * time.Second,
 		drain:    2 * time.Second,

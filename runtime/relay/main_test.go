@@ -18,7 +18,8 @@ import (
 // it connects to the socket that the variable names, sends the beginning of a
 // request, and says "ready". What it reads on its standard input is the rest.
 // It prints the reply. If descriptor 3 is a socket it passes the connection to
-// it and exits instead.
+// it and exits instead. With the argument "exec" it becomes another user and
+// another program once it has connected.
 const clientEnv = "RELAY_TEST_CLIENT"
 
 func TestMain(m *testing.M) {
@@ -47,12 +48,34 @@ func beClient(addr string) error {
 		}
 		return unix.Sendmsg(3, []byte("x"), unix.UnixRights(int(file.Fd())), nil, 0)
 	}
+	if len(os.Args) > 1 && os.Args[1] == "exec" {
+		return becomeAnother(conn.(*net.UnixConn))
+	}
 	fmt.Println("ready")
 	if _, err := io.Copy(conn, os.Stdin); err != nil {
 		return err
 	}
 	_, err = io.Copy(os.Stdout, conn)
 	return err
+}
+
+// becomeAnother executes a shell that goes on with the connection. It returns
+// only if it fails.
+func becomeAnother(conn *net.UnixConn) error {
+	file, err := conn.File()
+	if err != nil {
+		return err
+	}
+	if err := syscall.Setuid(otherUser); err != nil {
+		return err
+	}
+	if err := unix.Dup2(int(file.Fd()), 3); err != nil { // whatever Go needs it for, this is the end of it
+		return err
+	}
+	if _, err := unix.FcntlInt(3, unix.F_SETFD, 0); err != nil {
+		return err
+	}
+	return syscall.Exec("/bin/sh", []string{"sh", "-c", "echo ready; cat >&3; cat <&3"}, nil)
 }
 
 // A clientProcess is a client that is a process of its own.
@@ -64,9 +87,9 @@ type clientProcess struct {
 }
 
 // startClient starts a client process; at the end of the test it is gone.
-func startClient(t testing.TB, addr string) *clientProcess {
+func startClient(t testing.TB, addr string, args ...string) *clientProcess {
 	t.Helper()
-	p := &clientProcess{t: t, cmd: clientCommand(addr)}
+	p := &clientProcess{t: t, cmd: clientCommand(addr, args...)}
 	var err error
 	if p.in, err = p.cmd.StdinPipe(); err != nil {
 		t.Fatal(err)

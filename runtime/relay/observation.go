@@ -161,6 +161,7 @@ var refusals = []struct {
 }{
 	{errUserConnections, "uid_connections"},
 	{errUserBytes, "uid_bytes"},
+	{errSlow, "slow"},
 	{buffer.ErrFull, "memory"},
 	{qmqp.ErrTooLarge, "too_large"},
 	{qmqp.ErrTooManyRecipients, "too_many_recipients"},

@@ -92,6 +92,13 @@ func (s *Server) Ready() bool { return s.started.Load() && s.receiving.Err() == 
 // Children returns how many programs are running.
 func (s *Server) Children() int { return s.children.Running() }
 
+// WaitingForPrograms returns how many mails wait because as many programs are
+// running as may.
+func (s *Server) WaitingForPrograms() int { return s.children.Waiting() }
+
+// MaxPrograms returns how many programs may run at a time.
+func (s *Server) MaxPrograms() int { return s.children.MaxPrograms() }
+
 // PondDrops returns how many log records could not be sent. It must not be
 // called while the configuration is read.
 func (s *Server) PondDrops() uint64 {

@@ -26,6 +26,7 @@ type program struct {
 	args     []string
 	env      []string
 	timeout  time.Duration // 0: none
+	patience time.Duration // for other programs to end
 	children *process.Group
 }
 
@@ -34,7 +35,7 @@ func (p *program) Sends() {}
 
 // command says how the program is run; the caller adds what is special.
 func (p *program) command() process.Command {
-	return process.Command{Path: p.path, Args: p.args, Env: p.env, Timeout: p.timeout, OutputLimit: maxProgramOutput}
+	return process.Command{Path: p.path, Args: p.args, Env: p.env, Timeout: p.timeout, Patience: p.patience, OutputLimit: maxProgramOutput}
 }
 
 // run runs the program. If it did not run to its end, ok is false, and the
@@ -47,6 +48,8 @@ func (p *program) run(ctx context.Context, cmd process.Command, stdin ...[]byte)
 		return result, reply, true
 	case errors.Is(err, process.ErrTimeout):
 		reply = replyTimeout
+	case errors.Is(err, process.ErrFull):
+		reply = replyBusy
 	case errors.Is(err, process.ErrClosed):
 		reply = replyShutdown
 	case ctx.Err() != nil:

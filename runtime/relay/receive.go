@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"qrelay/runtime/buffer"
 	"qrelay/runtime/qmqp"
@@ -17,7 +18,16 @@ const firstRead = 8 << 10
 
 var firstBuffers = sync.Pool{New: func() any { return new([firstRead]byte) }}
 
-var errGarbage = errors.New("bytes after the end of the request")
+// leastRate is how many bytes per second a client has to send on average once
+// its time to hurry has come: half a megabit per second, less than any line has
+// on which mails of this size are sent.
+const leastRate = 64 << 10
+
+var (
+	errGarbage = errors.New("bytes after the end of the request")
+	// errSlow is for clients what a full memory is.
+	errSlow = fmt.Errorf("the client sends too slowly while others wait: %w", buffer.ErrFull)
+)
 
 // receive reads the request and returns the payload of its netstring. The
 // memory is given back by release.
@@ -81,18 +91,32 @@ func (x *exchange) memory(ctx context.Context, body []byte, size int) (frame []b
 
 // receiveBody reads the rest of a frame that has n bytes already, and returns
 // the payload. What comes after it is an error if it is there already.
+//
+// A client may take its time, as long as it sends something (limits.receive).
+// But one that holds memory which others wait for must not dawdle, or a few of
+// them that send a byte now and then would keep all others out.
 func (x *exchange) receiveBody(frame []byte, n int) ([]byte, error) {
+	began := time.Now()
 	need := len(frame) - 1
 	for n < need {
 		k, err := x.conn.Read(frame[n:])
 		if n += k; err != nil {
 			return nil, endOf(err, n)
 		}
+		if x.frame != nil && n < need && x.server.buffers.Scarce() && x.dawdles(n, time.Since(began)) {
+			x.releaseFrame() // before anybody waits for this client again
+			return nil, errSlow
+		}
 	}
 	if n > need {
 		return nil, errGarbage
 	}
 	return qmqp.Payload(frame[:need])
+}
+
+// dawdles tells whether a client has sent too little for the time it took.
+func (x *exchange) dawdles(bytes int, took time.Duration) bool {
+	return took > x.server.limits.hurry && float64(bytes) < took.Seconds()*leastRate
 }
 
 // endOf makes the error of a request that ends too early.
@@ -105,10 +129,7 @@ func endOf(err error, n int) error {
 
 // release gives the memory of the request back.
 func (x *exchange) release() {
-	if x.frame != nil {
-		x.server.buffers.Put(x.frame)
-		x.frame = nil
-	}
+	x.releaseFrame()
 	x.releaseFirst()
 }
 
@@ -119,6 +140,24 @@ func (x *exchange) releaseFirst() {
 	}
 }
 
+func (x *exchange) releaseFrame() {
+	if x.frame != nil {
+		x.server.buffers.Put(x.frame)
+		x.frame = nil
+	}
+}
+
+// scratch is memory of the exchange that is no longer needed for the request.
+func (x *exchange) scratch() []byte {
+	if x.frame != nil {
+		return x.frame
+	}
+	if x.first == nil {
+		x.first = firstBuffers.Get().(*[firstRead]byte)
+	}
+	return x.first[:]
+}
+
 // drain reads what a refused client still sends, so that it gets to read the
 // reply instead of an error: closing a socket with unread input resets it.
 func (x *exchange) drain(ctx context.Context) {
@@ -127,8 +166,9 @@ func (x *exchange) drain(ctx context.Context) {
 	_ = x.conn.CloseWrite() // fails if the client is gone, as the next read will
 	x.conn.SetTimeouts(0, 0)
 	x.conn.Bind(ctx)
+	scratch := x.scratch()
 	for ctx.Err() == nil { // a client may send faster than we read
-		if _, err := x.conn.Read(x.first[:]); err != nil {
+		if _, err := x.conn.Read(scratch); err != nil {
 			return
 		}
 	}

@@ -33,6 +33,9 @@ type Options struct {
 	// KillDelay is the time between SIGTERM and SIGKILL for programs that must
 	// end; 0 means a minute.
 	KillDelay time.Duration
+	// MaxPrograms is how many programs may run at a time; 0 means
+	// process.DefaultMaxPrograms. Further mails wait.
+	MaxPrograms int
 	// DryRun makes listeners that do not listen, for checking a configuration.
 	DryRun bool
 }
@@ -98,7 +101,7 @@ func NewServer(o Options) *Server {
 		dryRun:   o.DryRun,
 		limits:   defaultLimits(),
 		buffers:  buffer.New(o.MaxInflight + int64(frameExtra)),
-		children: process.NewGroup(o.KillDelay),
+		children: process.NewGroup(process.Options{KillDelay: o.KillDelay, MaxPrograms: o.MaxPrograms}),
 	}
 	s.face = newFace(s)
 	s.receiving, s.stop = context.WithCancelCause(context.Background())

@@ -29,7 +29,7 @@ type Listener struct {
 // that the kernel allows (net.core.somaxconn).
 //
 // A local socket's file gets mode 0666; whatever was at its path before is
-// replaced, except a directory. "[::]" also takes IPv4 connections unless the
+// replaced in one step, except a directory. "[::]" also takes IPv4 connections unless the
 // system says otherwise (ipv6(7), IPV6_V6ONLY). Port 0 takes a free one, which
 // Addr tells. Errors begin with "listen ADDRESS: ".
 func Listen(addr address.Address) (*Listener, error) {
@@ -47,12 +47,9 @@ func listen(addr address.Address) (*Listener, error) {
 	}
 	var file *socketFile
 	if path := addr.Path(); path != "" {
-		file, err = bindFile(fd, addr)
-	} else {
-		err = bindIP(fd, addr)
-	}
-	if err == nil {
-		err = os.NewSyscallError("listen", unix.Listen(fd, math.MaxInt32))
+		file, err = listenFile(fd, addr)
+	} else if err = bindIP(fd, addr); err == nil {
+		err = listenLong(fd)
 	}
 	if err != nil {
 		file.remove()
@@ -64,8 +61,15 @@ func listen(addr address.Address) (*Listener, error) {
 		file.remove()
 		return nil, err
 	}
-	l.socket = file
+	if file != nil {
+		l.socket, l.addr = file, addr
+	}
 	return l, nil
+}
+
+// listenLong listens with the longest backlog that there can be.
+func listenLong(fd int) error {
+	return os.NewSyscallError("listen", unix.Listen(fd, math.MaxInt32))
 }
 
 // bindIP is for abstract sockets too, which just do not have these options.

@@ -115,6 +115,78 @@ func TestSocketFileTakenOver(t *testing.T) {
 	}
 }
 
+// A listener that takes over from another leaves no moment in which a client is
+// refused, and the file that is there can be connected to from the first.
+func TestSocketFileWithoutGap(t *testing.T) {
+	path := t.TempDir() + "/s"
+	first := listenOn(t, path)
+	done, failed := make(chan struct{}), make(chan error, 1)
+	go func() {
+		for {
+			conn, err := net.Dial("unix", path)
+			if err != nil {
+				failed <- err
+				return
+			}
+			conn.Close()
+			select {
+			case <-done:
+				failed <- nil
+				return
+			default:
+			}
+		}
+	}()
+	for range 300 {
+		next := listenOn(t, path)
+		if err := first.Close(); err != nil {
+			t.Fatal(err)
+		}
+		first = next
+	}
+	close(done)
+	if err := <-failed; err != nil {
+		t.Error(err)
+	}
+	if left, _ := filepath.Glob(path + "?*"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// What a crash has left under the name of a socket that is not ready is
+// replaced.
+func TestSocketFileNotReady(t *testing.T) {
+	path := t.TempDir() + "/s"
+	if err := os.WriteFile(path+newSuffix, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dialTo(t, listenOn(t, path))
+	if _, err := os.Lstat(path + newSuffix); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("left behind: %v", err)
+	}
+}
+
+// Whoever puts something else in the place of a socket does not get its mode
+// changed.
+func TestSetModeOfSocketsOnly(t *testing.T) {
+	dir := t.TempDir()
+	secret, link := dir+"/secret", dir+"/link"
+	if err := os.WriteFile(secret, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(secret, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{secret, link, dir} {
+		if err := SetMode(path, 0o666); err != errReplaced {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if got := mode(t, secret); got != 0o600 {
+		t.Errorf("mode %v", got)
+	}
+}
+
 func TestSocketFileRelative(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -58,7 +58,7 @@ func TestPassed(t *testing.T) {
 		l    *Listener
 		want string
 	}{
-		{local, "mail on " + path},
+		{local, "mail on " + path + newSuffix}, // the name that was bound
 		{tcp, "LISTEN_FD_4 on " + tcp.Addr().String()},
 	} {
 		if got := string(readAll(t, dialTo(t, c.l))); got != c.want {

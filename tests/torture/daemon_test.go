@@ -36,6 +36,7 @@ type plan struct {
 	program string   // "": the one under test
 	args    []string
 	user    uint32 // 0: that of the test
+	output  string // where it logs to; "": a file
 }
 
 // A life is one process.
@@ -53,6 +54,9 @@ func (b *bed) start(p plan) *daemon {
 		d.program = harness.Program("qrelay")
 	}
 	b.write("config.lua", fmt.Sprintf("%s\nqmqp_listen(%q, function(m) %s end)\n", p.before, d.socket, p.handler))
+	if d.output == "" {
+		d.output = b.path("output")
+	}
 	var err error
 	if d.now, err = d.birth(); err != nil {
 		b.Fatal(err)
@@ -91,7 +95,7 @@ func (d *daemon) birth() (*life, error) {
 		return nil, err
 	}
 	os.Chmod(d.b.path("notify"), 0o666)
-	output, err := os.OpenFile(d.b.path("output"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	output, err := os.OpenFile(d.output, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +188,7 @@ func (d *daemon) pid() int { return d.life().cmd.Process.Pid }
 
 // log returns all that the daemon has printed in its lives.
 func (d *daemon) log() string {
-	text, err := os.ReadFile(d.b.path("output"))
+	text, err := os.ReadFile(d.output)
 	if err != nil {
 		return err.Error()
 	}

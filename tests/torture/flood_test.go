@@ -1,7 +1,6 @@
 package torture
 
 import (
-	"fmt"
 	"net"
 	"os/exec"
 	"strconv"
@@ -92,18 +91,11 @@ func floodOfSilence(b *bed) {
 // limit sets a soft limit of the daemon's process, as its user may: "nofile=64:".
 func (d *daemon) limit(what string) {
 	d.b.Helper()
-	if err := d.tryLimit(what); err != nil {
-		d.b.Fatal(err)
-	}
-}
-
-func (d *daemon) tryLimit(what string) error {
 	cmd := exec.Command("prlimit", "--pid", strconv.Itoa(d.pid()), "--"+what)
 	cmd.SysProcAttr = d.credential()
 	if output, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("prlimit (Debian package util-linux): %w: %s", err, output)
+		d.b.Fatalf("prlimit (Debian package util-linux): %v: %s", err, output)
 	}
-	return nil
 }
 
 // noDescriptors floods a daemon that may open 64 files. Nobody is answered

@@ -1,7 +1,12 @@
 package torture
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"qrelay/tests/harness"
@@ -28,59 +33,111 @@ func (b *bed) asStranger(p *plan) {
 	}
 }
 
-// noProcesses has the daemon's user at the limit of processes, so that no
-// program can be started, and then lifts it. The daemon itself has all threads
-// that it needs by then.
+// noProcesses has the daemon's user at the limit of processes, so that neither
+// a program nor a thread can be started, and then lifts it. What the daemon
+// needs itself it has from the start.
 func noProcesses(b *bed) {
 	rounds := pick(3, 30)
 	b.planned(rounds)
 	p := plan{handler: `return m:exec_raw('/bin/cat')`}
 	b.asStranger(&p)
 	d := b.start(p)
-	b.burst(d.socket, 50, 100) // has all threads that it needs
-	d.warm()
-	if got := b.ledger.counted(accepted); got != 51 {
-		b.Fatalf("%d mails of 51 accepted: %v", got, b.ledger.texts)
-	}
 	for range rounds {
 		failed := b.ledger.counted(deferred)
 		d.limit("nproc=1:")
-		b.burst(d.socket, 20, 100)
+		b.burst(d.socket, pick(100, 400), 100)
 		b.fault()
 		d.limit("nproc=" + most + ":")
-		if got := b.ledger.counted(deferred) - failed; got != 20 {
-			b.Errorf("%d mails of 20 deferred without processes: %v\n%s", got, b.ledger.texts, d.log())
+		if got := b.ledger.counted(deferred) - failed; got != pick(100, 400) {
+			b.Errorf("%d mails deferred without processes: %v\n%s", got, b.ledger.texts, d.log())
 		}
-		d.serves()
+		d.warm()
 	}
 	d.finish()
 	b.settleWithoutHop()
 }
 
-// tooManyPrograms has mails for more programs than there may be processes, so
-// that also threads of the daemon's own are refused. Go ends a program then;
-// what counts is that this is as any other crash: nobody has K without reason,
-// and the next daemon serves.
+// tooManyPrograms has mails for more programs than there may be processes in
+// the daemon's control group. Those that cannot be started are deferred, and
+// the daemon lives on.
 func tooManyPrograms(b *bed) {
-	rounds := pick(2, 20)
+	rounds := pick(3, 30)
 	b.planned(rounds)
-	p := plan{handler: `return m:exec_raw('/bin/sleep', '0.2')`}
+	p := plan{handler: `return m:exec_raw('/bin/sleep', '0.05')`}
 	b.asStranger(&p)
 	d := b.start(p)
-	for range rounds {
-		b.eventually("the daemon has a limit", func() bool { return d.tryLimit("nproc=30:") == nil })
-		b.burst(d.socket, 200, 100)
+	first := d.pid()
+	for round := range rounds { // in the first one the daemon has never had work to do
+		lift := d.limitTasks(1 + round%8)
+		b.burst(d.socket, 400, 100)
 		b.fault()
-		b.eventually("the daemon, or the next one, serves", func() bool {
-			return b.submit(d.socket, b.ledger.next(), 100) == accepted
-		})
-		b.passed()
+		lift()
+		d.warm()
 	}
-	if b.ledger.counted(deferred)+b.ledger.counted(unanswered) == 0 {
+	if n := b.ledger.counted(unanswered) + b.ledger.counted(refused); n > 0 {
+		b.Errorf("%d clients got no reply", n)
+	}
+	if b.ledger.counted(deferred) == 0 {
 		b.Error("there were processes enough")
 	}
-	d.stop(syscall.SIGTERM)
+	if d.pid() != first {
+		b.Errorf("the daemon was started again:\n%s", d.log())
+	}
+	d.finish()
 	b.settleWithoutHop()
+}
+
+// programsInTurn has mails for more programs than --max-programs allows. They
+// wait for each other, and all are accepted.
+func programsInTurn(b *bed) {
+	const atOnce = 4
+	mails := pick(100, 2000)
+	b.planned(mails)
+	d := b.start(plan{
+		handler: fmt.Sprintf(`return m:exec_raw('/bin/sh', '-c', 'mkdir %[1]s/now.$$ && set -- %[1]s/now.* && test $# -le %[2]d && exec rmdir %[1]s/now.$$')`, b.dir, atOnce),
+		args:    []string{"--max-programs", fmt.Sprint(atOnce)},
+	})
+	b.burst(d.socket, mails, 100)
+	b.report.update(func() { b.row.faults += mails })
+	if got := b.ledger.counted(accepted); got != mails {
+		b.Errorf("%d mails of %d accepted, with %d programs at most at a time: %v", got, mails, atOnce, b.ledger.texts)
+	}
+	d.warm()
+	d.finish()
+	b.settleWithoutHop()
+}
+
+// limitTasks bounds the processes and threads of the daemon to those that it
+// has and some more, until lift is called: by a control group, as systemd does,
+// or, where none can be made, by a limit of its user.
+func (d *daemon) limitTasks(more int) (lift func()) {
+	d.b.Helper()
+	for _, group := range []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup"} {
+		group = filepath.Join(group, fmt.Sprintf("qrelay-torture-%d", os.Getpid()))
+		if err := os.Mkdir(group, 0o755); err == nil {
+			d.b.Cleanup(func() {
+				d.stop(syscall.SIGKILL)
+				d.b.eventually("the control group is empty", func() bool { return os.Remove(group) == nil })
+			})
+		} else if !errors.Is(err, fs.ErrExist) { // as it does after the first time
+			continue
+		}
+		write := func(file string, n int) error {
+			return os.WriteFile(filepath.Join(group, file), []byte(strconv.Itoa(n)), 0o644)
+		}
+		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", d.pid()))
+		if err = errors.Join(err, write("cgroup.procs", d.pid()), write("pids.max", len(threads)+more)); err != nil {
+			d.b.Logf("%v; using a limit of the user instead", err)
+			continue
+		}
+		return func() {
+			if err := write("pids.max", 10000); err != nil {
+				d.b.Error(err)
+			}
+		}
+	}
+	d.limit("nproc=40:")
+	return func() { d.limit("nproc=" + most + ":") }
 }
 
 // settleWithoutHop is the audit of mails that went to a program that keeps

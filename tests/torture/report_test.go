@@ -91,7 +91,7 @@ func (r *report) table() string {
 	defer r.mu.Unlock()
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 8, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "scenario\tcases\tfaults\trestarts\tmails\tK\tZ\tno reply\trefused\tuntold\tlost\tduplicated\tp99 ms\ts\t")
+	fmt.Fprintln(w, "scenario\tcases\tfaults\trestarts\tmails\tK\tZ\tD\tno reply\trefused\tuntold\tlost\tduplicated\tp99 ms\ts\t")
 	sum := &row{name: "all"}
 	for _, s := range r.rows {
 		write(w, s)
@@ -107,8 +107,8 @@ func write(w *tabwriter.Writer, s *row) {
 	if s.failed {
 		verdict = " FAILED"
 	}
-	fmt.Fprintf(w, "%s%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t\n", s.name, verdict, s.cases, s.faults, s.restarts, s.mails,
-		s.count[accepted], s.count[deferred], s.count[unanswered], s.count[refused], s.untold, s.lost, s.twice,
+	fmt.Fprintf(w, "%s%s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t\n", s.name, verdict, s.cases, s.faults, s.restarts, s.mails,
+		s.count[accepted], s.count[deferred], s.count[rejected], s.count[unanswered], s.count[refused], s.untold, s.lost, s.twice,
 		float64(s.p99.Microseconds())/1000, s.took.Seconds())
 }
 

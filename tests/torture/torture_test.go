@@ -26,6 +26,14 @@ var scenarios = []struct {
 	name string
 	run  func(*bed)
 }{
+	{"all faults", matrixOf(shortage{})},
+	{"and few descriptors", matrixOf(shortage{prepare: fewDescriptors})},
+	{"and few processes", matrixOf(shortage{prepare: fewProcesses})},
+	{"and two programs", matrixOf(shortage{args: []string{"--max-programs", "2"}})},
+	{"and little memory", matrixOf(shortage{size: 100 << 10, args: []string{"--max-inflight", "350KiB"}, prepare: smallMails})},
+	{"and a full disk", matrixOf(shortage{prepare: logDiskFull})},
+	{"and no names", matrixOf(shortage{prepare: noNames})},
+	{"and clock jumps", matrixOf(shortage{prepare: clockJumps})},
 	{"SIGKILL under load", killUnderLoad},
 	{"SIGKILL with programs", killWithPrograms},
 	{"SIGTERM under load", termUnderLoad},
@@ -34,6 +42,7 @@ var scenarios = []struct {
 	{"no descriptors", noDescriptors},
 	{"no processes", noProcesses},
 	{"too many programs", tooManyPrograms},
+	{"programs in turn", programsInTurn},
 	{"no memory", noMemory},
 	{"disk full", diskFull},
 	{"name server silent", silentNameServer},
