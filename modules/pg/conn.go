@@ -31,6 +31,7 @@ type conn struct {
 	broken     bool   // must not be used again
 	cancel     bool   // the server is still busy with a query that nobody wants
 	lost       int    // how often the server has lost the prepared statements
+	server     string // process id of the first server process that was asked for it
 	notify     func(*pgproto3.NotificationResponse)
 	notice     func(*pgproto3.NoticeResponse)
 }
