@@ -41,6 +41,19 @@ func findPrograms() (programs, error) {
 	return programs{initdb, postgres}, nil
 }
 
+// Program returns the path of another program of the server's installation,
+// such as pgbench.
+func (s *Server) Program(name string) string {
+	return filepath.Join(filepath.Dir(s.program.postgres), name)
+}
+
+// Installed returns nil if there is a PostgreSQL server on this machine, or an
+// error that says what to install.
+func Installed() error {
+	_, err := findPrograms()
+	return err
+}
+
 // version returns the version number in /usr/lib/postgresql/N/bin.
 func version(dir string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
