@@ -85,17 +85,6 @@ func TestServerWithoutTLS(t *testing.T) {
 	}
 }
 
-// outcome returns what a query gives: its first value, or the error.
-func outcome(t *testing.T, connString, sql string) string {
-	t.Helper()
-	p := openPool(t, connString)
-	res, _, err := p.execute(t.Context(), query{sql: sql})
-	if err != nil {
-		return errorText(err, sql)
-	}
-	return cell(t, res)
-}
-
 // Everything that looks at the socket beside the queries works with TLS, too.
 func TestSessionsWithTLS(t *testing.T) {
 	clearEnv(t)
