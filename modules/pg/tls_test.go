@@ -103,6 +103,10 @@ func TestSessionsWithTLS(t *testing.T) {
 		t.Errorf("the connection was not kept: process %s, then %s", pid, got)
 	}
 	s.Terminate(t, "postgres", "SELECT pg_backend_pid%")
+	eventually(t, "the server has hung up", func() bool {
+		pending, closed := p.idle[0].peek()
+		return pending || closed
+	})
 	if got := cell(t, exec(t, p, "SELECT pg_backend_pid()")); got == pid {
 		t.Error("the connection goes on after its end")
 	}
