@@ -21,7 +21,7 @@ func (b *bed) fairness() scenario {
 	return scenario{
 		name: fmt.Sprintf("beside %d silent connections, 1,000 mails/s", silent),
 		contenders: []contender{
-			{"beside", func(ctx context.Context) (figures, error) { return b.beside(ctx, silent, others) }},
+			{"beside", func(ctx context.Context) (figures, error) { return b.besideSilence(ctx, silent, others) }},
 			b.relay("alone", connectAll, others),
 		},
 		checks: []check{{figure: p99, against: 1, most: 2}, {figure: p50, against: 1}},
@@ -31,7 +31,7 @@ func (b *bed) fairness() scenario {
 // manySilent is how many silent connections are tried.
 const manySilent = 5000
 
-func (b *bed) beside(ctx context.Context, silent int, others bench.Options) (figures, error) {
+func (b *bed) besideSilence(ctx context.Context, silent int, others bench.Options) (figures, error) {
 	d, err := b.startRelay(ctx, connectAll)
 	if err != nil {
 		return nil, err

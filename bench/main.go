@@ -52,7 +52,7 @@ func run() error {
 		b.longRun = *mails
 	}
 	table := newTable()
-	for _, s := range slices.Concat(comparisons(b), []scenario{b.fairness()}, memoryScenarios(b)) {
+	for _, s := range slices.Concat(comparisons(b), databaseScenarios(b), []scenario{b.fairness()}, memoryScenarios(b)) {
 		if wanted.MatchString(s.name) && ctx.Err() == nil {
 			fmt.Fprintf(os.Stderr, "%s %s\n", time.Now().Format(time.TimeOnly), s.name)
 			table.add(s, s.run(ctx, max(*rounds, 1)))

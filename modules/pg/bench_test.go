@@ -170,10 +170,6 @@ var tps = regexp.MustCompile(`tps = ([0-9.]+)`)
 // connections as the pool has, and the statement of its option -S.
 func BenchmarkPgbench(b *testing.B) {
 	db := benchDatabase(b)
-	programs, _ := filepath.Glob("/usr/lib/postgresql/*/bin/pgbench")
-	if len(programs) == 0 {
-		b.Fatal("pgbench is not installed")
-	}
 	script := filepath.Join(b.TempDir(), "select.sql")
 	text := fmt.Sprintf("\\set aid random(1, %d)\nSELECT abalance FROM pgbench_accounts WHERE aid = :aid;\n", benchRows)
 	if err := os.WriteFile(script, []byte(text), 0o600); err != nil {
@@ -181,7 +177,7 @@ func BenchmarkPgbench(b *testing.B) {
 	}
 	perClient := max(b.N/defaultMaxConnections, 1)
 	b.ResetTimer()
-	out, err := osexec.Command(programs[len(programs)-1], "-f", script, "-n", "-M", "prepared",
+	out, err := osexec.Command(server.Program("pgbench"), "-f", script, "-n", "-M", "prepared",
 		"-c", strconv.Itoa(defaultMaxConnections), "-t", strconv.Itoa(perClient),
 		"-h", server.Dir, "-p", strconv.Itoa(server.Port), "-U", "postgres", db).CombinedOutput()
 	if err != nil {

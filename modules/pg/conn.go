@@ -31,6 +31,7 @@ type conn struct {
 	broken     bool   // must not be used again
 	cancel     bool   // the server is still busy with a query that nobody wants
 	lost       int    // how often the server has lost the prepared statements
+	server     string // process id of the first server process that was asked for it
 	notify     func(*pgproto3.NotificationResponse)
 	notice     func(*pgproto3.NoticeResponse)
 }
@@ -38,13 +39,17 @@ type conn struct {
 // connect opens a connection, on which no message may be larger than limit
 // bytes.
 func connect(ctx context.Context, cfg *pgconn.Config, limit int, notice func(*pgproto3.NoticeResponse)) (*conn, error) {
-	pg, err := pgconn.ConnectConfig(ctx, cfg)
+	route := &route{dial: cfg.DialFunc}
+	own := cfg.Copy()
+	own.DialFunc = route.connect
+	pg, err := pgconn.ConnectConfig(ctx, own)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
 		return nil, &connectError{cfg, err}
 	}
+	route.found = true
 	c := &conn{
 		pg: pg, fe: pg.Frontend(), tx: 'I', notice: notice,
 		notify: func(*pgproto3.NotificationResponse) {},

@@ -56,6 +56,7 @@ func parseConnString(s, schema string) (*pgconn.Config, error) {
 		}
 	}
 	p := parameters{cfg.RuntimeParams}
+	p.complete()
 	d, err := p.dialer()
 	if err != nil {
 		return nil, err

@@ -74,6 +74,7 @@ func TestParseConnStringErrors(t *testing.T) {
 		"host=h ssl_min_protocol_version=TLSv9":       `invalid TLS version "TLSv9"`,
 		"host=h hostaddr=name":                        `hostaddr "name" is no IP address`,
 		"host=h1,h2 hostaddr=1.2.3.4":                 "1 addresses in hostaddr for 2 hosts",
+		"host=h ssl=true":                             `invalid connection option "ssl"`,
 		"service=nosuch":                              "failed to read service",
 		"host=h sslrootcert=/no/such sslmode=require": "/no/such",
 	} {
@@ -148,6 +149,29 @@ func TestEnvironmentAndFiles(t *testing.T) {
 	addrs, err := cfg.LookupFunc(t.Context(), "name")
 	if err != nil || !slices.Equal(addrs, []string{"127.0.0.9"}) {
 		t.Errorf("got %v, %v", addrs, err)
+	}
+}
+
+// Variables for parameters that pgconn leaves to its callers.
+func TestMoreEnvironment(t *testing.T) {
+	clearEnv(t)
+	for variable, c := range map[string]struct{ value, want string }{
+		"PGREQUIREPEER":           {"nosuch-user", "requirepeer"},
+		"PGGSSENCMODE":            {"require", "gssencmode=require is not supported"},
+		"PGLOADBALANCEHOSTS":      {"random", "load_balance_hosts=random is not supported"},
+		"PGSSLMINPROTOCOLVERSION": {"TLSv9", `invalid TLS version "TLSv9"`},
+		"PGSSLMAXPROTOCOLVERSION": {"TLSv9", `invalid TLS version "TLSv9"`},
+		"PGSSLCRL":                {"/some/list", "sslcrl (environment variable PGSSLCRL) is not supported"},
+		"PGSSLCRLDIR":             {"/some", "sslcrldir (environment variable PGSSLCRLDIR) is not supported"},
+		"PGDATESTYLE":             {"German", "German, DMY on"},
+		"PGGEQO":                  {"off", "ISO, MDY off"},
+	} {
+		t.Setenv(variable, c.value)
+		const sql = "SELECT current_setting('datestyle') || ' ' || current_setting('geqo')"
+		if got := outcome(t, server.ConnString("postgres"), sql); !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %s, want %s", variable, got, c.want)
+		}
+		os.Unsetenv(variable)
 	}
 }
 

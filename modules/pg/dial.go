@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sys/unix"
 )
 
@@ -95,6 +96,25 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 		}
 	}
 	return conn, nil
+}
+
+// A route remembers which of several servers a connection was made to, for the
+// requests to cancel its queries: the socket of a unix connection does not tell,
+// and pgconn takes the first server for it.
+type route struct {
+	dial             pgconn.DialFunc
+	found            bool // that is known
+	network, address string
+}
+
+// connect is dial. It is called again for each server that is tried, and after
+// that for requests to cancel.
+func (r *route) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	if r.found {
+		return r.dial(ctx, r.network, r.address)
+	}
+	r.network, r.address = network, address
+	return r.dial(ctx, network, address)
 }
 
 func (d *dialer) control(_, _ string, raw syscall.RawConn) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgproto3"
+	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime/pgtest"
 )
@@ -127,6 +128,7 @@ func TestServerRestart(t *testing.T) {
 // Under load, while the server is away: queries fail, nothing is left over,
 // and everything works afterwards.
 func TestOutageUnderLoad(t *testing.T) {
+	t.Parallel()
 	s := pgtest.Start(t, pgtest.Options{})
 	p := openPool(t, s.ConnString("postgres"), func(o *poolOptions) { o.grace = 100 * time.Millisecond })
 	ctx, cancel := context.WithCancel(t.Context())
@@ -164,6 +166,69 @@ func TestOutageUnderLoad(t *testing.T) {
 		defer p.mu.Unlock()
 		return p.open == len(p.idle) && p.waiters.Len() == 0
 	})
+}
+
+// While the server is away, longer than queries wait for it, handlers decide by
+// themselves, and the callback of a channel is back soon after.
+func TestHandlersDuringOutage(t *testing.T) {
+	t.Parallel()
+	s := pgtest.Start(t, pgtest.Options{})
+	rt, logged := newRuntime(t, "postgres")
+	run(t, rt, `
+		db = pg:new("`+s.ConnString("postgres")+`")
+		answered, deferred, resyncs, heard = 0, 0, 0
+		db:listen('chan', function(payload)
+			if payload then heard = payload else resyncs = resyncs + 1 end
+		end, {resync = true})
+		function handle()
+			local result, err = db:execute('SELECT $1::int AS n', {1})
+			if result then
+				assert(result:fetch().n == '1')
+				answered = answered + 1
+			else
+				assert(type(err) == 'string' and err ~= '')
+				deferred = deferred + 1
+				sleep(0.001)
+			end
+		end
+	`)
+	ctx, cancel := context.WithCancel(t.Context())
+	var mails sync.WaitGroup
+	defer mails.Wait()
+	defer cancel()
+	for range 16 {
+		mails.Go(func() {
+			for ctx.Err() == nil {
+				if err := rt.Run(t.Context(), "handler", func(L *lua.LState) error { return L.DoString("handle()") }); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	counted := func(condition string) func() bool {
+		return func() bool {
+			return rt.DoString(t.Context(), "=condition", "assert("+condition+")") == nil
+		}
+	}
+	eventually(t, "queries are answered", counted("answered > 100 and resyncs == 1"))
+	if err := s.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	eventuallyWithin(t, 2*defaultGrace, "queries fail at once", counted("deferred > 1000"))
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	run(t, rt, `before = answered`)
+	eventuallyWithin(t, maxDelay+time.Second, "queries are answered, and notifications heard", counted("answered > before + 100 and resyncs == 2"))
+	s.SQL(t, "postgres", "NOTIFY chan, 'news'")
+	eventually(t, "the notification is heard", counted("heard == 'news'"))
+	if n := backends(t, s, "postgres"); n > defaultMaxConnections+1 {
+		t.Errorf("%d connections", n)
+	}
+	if logged.contains("level=ERROR") {
+		t.Errorf("logged: %s", &logged.buf)
+	}
 }
 
 func TestSilentServer(t *testing.T) {

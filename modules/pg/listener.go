@@ -22,6 +22,10 @@ const (
 	defaultPingTimeout  = 10 * time.Second
 )
 
+// steadySession is how long a connection must have lasted for the next attempt
+// to be made at once: somebody may accept LISTEN and hang up each time.
+const steadySession = time.Second
+
 // listenerMessageLimit bounds what a server may send to a listener at once. A
 // notification's payload is less than 8000 bytes.
 const listenerMessageLimit = 1 << 20
@@ -132,6 +136,7 @@ func (l *listener) wakeLocked() {
 func (l *listener) run(ctx context.Context) {
 	defer l.settle(true)
 	for failures := 0; l.wanted(ctx); {
+		began := time.Now()
 		established, err := l.session(ctx)
 		if ctx.Err() != nil {
 			return
@@ -141,11 +146,13 @@ func (l *listener) run(ctx context.Context) {
 			continue
 		}
 		var delay time.Duration
-		if established {
+		if established && time.Since(began) >= steadySession {
 			failures = 0
 		} else {
 			failures++
 			delay = retryDelay(failures)
+		}
+		if !established {
 			l.settle(true)
 		}
 		l.log.Warn("not listening for database notifications", "error", errorText(err, ""), "next_attempt", delay)

@@ -223,6 +223,28 @@ func TestListenWithoutServer(t *testing.T) {
 	}
 }
 
+// A server that accepts LISTEN and hangs up is not asked all the time.
+func TestListenWithoutLasting(t *testing.T) {
+	s := startFakeServer(t, func(b *fakeBackend) {
+		if !b.greet() {
+			return
+		}
+		if _, err := b.query(); err == nil {
+			b.send(&pgproto3.CommandComplete{CommandTag: []byte("LISTEN")}, &pgproto3.ReadyForQuery{TxStatus: 'I'})
+		}
+	})
+	logged, log := newLog()
+	var a recorder
+	startListener(t, s.connString, func(l *listener) {
+		l.log = log
+		l.listen("a", a.channel())
+	})
+	eventually(t, "delays grow", func() bool { return logged.contains("next_attempt=100ms") && logged.contains("next_attempt=200ms") })
+	if logged.contains("next_attempt=0s") {
+		t.Errorf("logged: %s", &logged.buf)
+	}
+}
+
 // The end is not held up by a server that does not answer.
 func TestListenerEnds(t *testing.T) {
 	stuck := make(chan struct{}, 2)

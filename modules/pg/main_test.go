@@ -150,3 +150,16 @@ func execError(t testing.TB, p *pool, sql string, params ...string) string {
 	}
 	return errorText(err, sql)
 }
+
+// outcome returns what a query gives: its first value, or the error.
+func outcome(t testing.TB, connString, sql string) string {
+	t.Helper()
+	if _, err := parseConnString(connString, ""); err != nil {
+		return err.Error()
+	}
+	res, _, err := openPool(t, connString).execute(t.Context(), query{sql: sql})
+	if err != nil {
+		return errorText(err, sql)
+	}
+	return cell(t, res)
+}

@@ -49,7 +49,7 @@ func newModule() *module {
 		Lenient: true, Methods: m.databaseMethods(),
 		Valid: func(L *lua.LState, d *database) {
 			if d.closed {
-				runtime.Raise(L, "the database object is closed")
+				L.RaiseError("%s", errClosed)
 			}
 		},
 	}

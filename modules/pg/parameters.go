@@ -2,6 +2,7 @@ package pg
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -24,6 +25,24 @@ func (p parameters) take(name, def string) string {
 	return value
 }
 
+// variables are libpq's variables for parameters that pgconn does not know.
+// https://www.postgresql.org/docs/current/libpq-envars.html
+var variables = map[string]string{
+	"client_encoding": "PGCLIENTENCODING", "datestyle": "PGDATESTYLE", "geqo": "PGGEQO",
+	"requirepeer": "PGREQUIREPEER", "gssencmode": "PGGSSENCMODE", "load_balance_hosts": "PGLOADBALANCEHOSTS",
+	"ssl_min_protocol_version": "PGSSLMINPROTOCOLVERSION", "ssl_max_protocol_version": "PGSSLMAXPROTOCOLVERSION",
+	"sslcrl": "PGSSLCRL", "sslcrldir": "PGSSLCRLDIR",
+}
+
+// complete sets parameters that are not set from the environment.
+func (p parameters) complete() {
+	for name, variable := range variables {
+		if value := os.Getenv(variable); value != "" && p.m[name] == "" {
+			p.m[name] = value
+		}
+	}
+}
+
 // unsupported refuses what would weaken security or change behaviour if it
 // were ignored, and drops what may be.
 func (p parameters) unsupported() error {
@@ -32,6 +51,14 @@ func (p parameters) unsupported() error {
 	}
 	if v := p.take("load_balance_hosts", "disable"); v != "disable" {
 		return fmt.Errorf("connection string: load_balance_hosts=%s is not supported (only disable)", v)
+	}
+	for _, name := range []string{"sslcrl", "sslcrldir"} {
+		if p.take(name, "") != "" {
+			return fmt.Errorf("connection string: %s (environment variable %s) is not supported", name, variables[name])
+		}
+	}
+	if _, ok := p.m["ssl"]; ok { // in a URL pgconn has turned it into sslmode
+		return errors.New(`connection string: invalid connection option "ssl" (sslmode=require is meant)`)
 	}
 	for _, name := range []string{"gssdelegation", "gsslib", "sslcompression"} {
 		p.take(name, "")
@@ -43,7 +70,7 @@ func (p parameters) unsupported() error {
 func (p parameters) session(schema string) {
 	name := p.take("fallback_application_name", "qrelay")
 	p.m["application_name"] = p.take("application_name", name)
-	if v := p.take("client_encoding", os.Getenv("PGCLIENTENCODING")); v == "auto" {
+	if v := p.take("client_encoding", ""); v == "auto" {
 		p.m["client_encoding"] = "UTF8"
 	} else if v != "" {
 		p.m["client_encoding"] = v

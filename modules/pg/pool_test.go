@@ -172,6 +172,22 @@ func TestCancelReachesTheServer(t *testing.T) {
 	eventually(t, "the server has stopped", func() bool { return running(t, p, "SELECT pg_sleep(61)") == 0 })
 }
 
+// A request to cancel goes where the connection went, whichever of several
+// hosts that was.
+func TestCancelAtAnyHost(t *testing.T) {
+	db := server.NewDatabase(t)
+	for _, host := range []string{"/no/such," + server.Dir, "/no/such,127.0.0.1", "localhost"} {
+		p := openPool(t, server.ConnString(db)+" sslmode=prefer host="+host, func(o *poolOptions) { o.maxConnections = 1 })
+		ctx, cancel := context.WithCancel(t.Context())
+		done := begin(t, p, ctx, "SELECT pg_sleep(65)")
+		cancel()
+		if err := <-done; !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: got %v", host, err)
+		}
+		eventually(t, "the server has stopped: "+host, func() bool { return running(t, p, "SELECT pg_sleep(65)") == 0 })
+	}
+}
+
 func TestQueryTimeout(t *testing.T) {
 	p := single(t, func(o *poolOptions) { o.queryTimeout = 100 * time.Millisecond })
 	if got := execError(t, p, "SELECT pg_sleep(62)"); got != "the query took longer than query_timeout (100ms)" {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -69,7 +70,7 @@ func (c *conn) run(ctx context.Context, q query, x execution) (*result, error) {
 func (c *conn) attempt(q query, x execution) (*result, error) {
 	idle := c.tx == 'I'
 	st := c.statements.use(q.sql)
-	if !x.prepare || c.lost >= maxLost || !st.preparable {
+	if !x.prepare || c.lost >= maxLost || !st.preparable || !idle && !c.direct() {
 		return c.unprepared(q, x, st)
 	}
 	res, err := c.byName(q, x, st)
@@ -115,6 +116,23 @@ func (c *conn) stale(err error) staleness {
 		return staleOne
 	}
 	return fresh
+}
+
+// direct reports whether nobody stands between here and the server process, so
+// that what was prepared is known there. Within a transaction that must be
+// known beforehand, because a mistake makes the transaction fail. Poolers give
+// their clients process ids of their own making.
+func (c *conn) direct() bool {
+	if c.server == "" && c.tx == 'T' {
+		res, err := c.unprepared(query{sql: "SELECT pg_backend_pid()"}, execution{limit: minResultLimit}, &statement{})
+		if err != nil {
+			return false
+		}
+		if row, ok := res.fetch(); ok {
+			c.server = row.value().s
+		}
+	}
+	return c.server == strconv.FormatUint(uint64(c.pg.PID()), 10)
 }
 
 func (c *conn) unprepared(q query, x execution, st *statement) (*result, error) {

@@ -185,6 +185,18 @@ func TestPreparing(t *testing.T) {
 	}
 }
 
+// Within a transaction statements are prepared on a direct connection only.
+func TestPreparingInTransaction(t *testing.T) {
+	p := single(t)
+	const sql = "SELECT $1::int + 1"
+	if got := inTransaction(t, p, sql, "41"); !slices.Equal(got, []string{"42", "42", "42"}) {
+		t.Errorf("got %q", got)
+	}
+	if got := prepared(t, p); got != 1 {
+		t.Errorf("%d statements are prepared", got)
+	}
+}
+
 func TestForgottenStatementsAreClosed(t *testing.T) {
 	p := single(t)
 	for i := range maxStatements + 20 {

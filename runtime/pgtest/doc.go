@@ -7,6 +7,6 @@
 // feet of the code under test. PostgreSQL must be installed: where it is not,
 // tests fail and say what to install, because a skipped test proves nothing.
 //
-// [Proxy] is a TCP relay to put between client and server that delays, freezes
-// or cuts what passes.
+// [Bouncer] is a PgBouncer in front of a server. [Proxy] is a TCP relay to put
+// between client and server that delays, freezes or cuts what passes.
 package pgtest

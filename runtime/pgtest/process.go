@@ -41,6 +41,19 @@ func findPrograms() (programs, error) {
 	return programs{initdb, postgres}, nil
 }
 
+// Program returns the path of another program of the server's installation,
+// such as pgbench.
+func (s *Server) Program(name string) string {
+	return filepath.Join(filepath.Dir(s.program.postgres), name)
+}
+
+// Installed returns nil if there is a PostgreSQL server on this machine, or an
+// error that says what to install.
+func Installed() error {
+	_, err := findPrograms()
+	return err
+}
+
 // version returns the version number in /usr/lib/postgresql/N/bin.
 func version(dir string) int {
 	n, _ := strconv.Atoi(filepath.Base(filepath.Dir(dir)))
@@ -78,16 +91,28 @@ func serverAccount() (account, error) {
 	return account{}, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody; run the tests as another user")
 }
 
-// own gives a directory to the account. Others may pass through it to the
+// ownDir gives a directory to the account. Others may pass through it to the
 // unix socket.
-func (a account) own(dir string) error {
+func (a account) ownDir(dir string) error {
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return err
 	}
+	return a.own(dir)
+}
+
+// write makes a file that only the account may read.
+func (a account) write(path, text string) error {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		return err
+	}
+	return a.own(path)
+}
+
+func (a account) own(path string) error {
 	if !a.switching {
 		return nil
 	}
-	return os.Chown(dir, int(a.uid), int(a.gid))
+	return os.Chown(path, int(a.uid), int(a.gid))
 }
 
 func (a account) credential() *syscall.Credential {
@@ -117,23 +142,27 @@ func (s *Server) run(name string, args ...string) error {
 
 // A process is a running server.
 type process struct {
-	pid  int
-	done chan struct{} // closed when it has ended
+	name    string
+	pid     int
+	logPath string
+	done    chan struct{} // closed when it has ended
 }
 
-// spawn starts the server. Should the tests die, the kernel ends it: for that
-// the thread that started it must live as long as the server.
-func (s *Server) spawn(name string, args ...string) (*process, error) {
-	log, err := os.OpenFile(filepath.Join(s.Dir, "log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+// spawn starts a server that writes to a log of its name in s.Dir. Should the
+// tests die, the kernel ends it: for that the thread that started it must live
+// as long as the server.
+func (s *Server) spawn(program string, args ...string) (*process, error) {
+	name := filepath.Base(program)
+	p := &process{name: name, logPath: filepath.Join(s.Dir, name+".log"), done: make(chan struct{})}
+	log, err := os.OpenFile(p.logPath, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
-	cmd := s.command(name, args...)
+	cmd := s.command(program, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr.Pdeathsig = syscall.SIGQUIT
 
-	p := &process{done: make(chan struct{})}
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread()
@@ -162,13 +191,13 @@ func (p *process) end(sig syscall.Signal) error {
 	case <-time.After(stopTimeout):
 		_ = syscall.Kill(p.pid, syscall.SIGKILL)
 		<-p.done
-		return fmt.Errorf("postgres did not end within %v of signal %v and was killed", stopTimeout, sig)
+		return fmt.Errorf("%s did not end within %v of signal %v and was killed", p.name, stopTimeout, sig)
 	}
 }
 
 // log returns what the server has written.
-func (s *Server) log() string {
-	text, err := os.ReadFile(filepath.Join(s.Dir, "log"))
+func (p *process) log() string {
+	text, err := os.ReadFile(p.logPath)
 	if err != nil {
 		return err.Error()
 	}

@@ -34,9 +34,19 @@ type Proxy struct {
 // what the client sends arrives at once. So delay is the time of a round trip.
 func NewProxy(tb testing.TB, s *Server, delay time.Duration) *Proxy {
 	tb.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	p, err := OpenProxy(s, delay)
 	if err != nil {
 		tb.Fatal(err)
+	}
+	tb.Cleanup(p.Close)
+	return p
+}
+
+// OpenProxy is NewProxy for callers that are no test. The caller must Close it.
+func OpenProxy(s *Server, delay time.Duration) (*Proxy, error) {
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
 	}
 	p := &Proxy{
 		Port: l.Addr().(*net.TCPAddr).Port, listener: l, delay: delay,
@@ -45,8 +55,7 @@ func NewProxy(tb testing.TB, s *Server, delay time.Duration) *Proxy {
 	}
 	close(p.thawed)
 	p.wg.Go(p.accept)
-	tb.Cleanup(p.close)
-	return p
+	return p, nil
 }
 
 func (p *Proxy) accept() {
@@ -169,7 +178,8 @@ func (p *Proxy) Cut() {
 	clear(p.conns)
 }
 
-func (p *Proxy) close() {
+// Close ends the relay and closes all connections.
+func (p *Proxy) Close() {
 	p.mu.Lock()
 	p.closed = true
 	p.mu.Unlock()

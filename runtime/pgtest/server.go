@@ -25,6 +25,9 @@ type Options struct {
 	// HBA are lines of pg_hba.conf that come before the ones that trust
 	// everybody.
 	HBA []string
+	// Files are made in the directory of the data, which Settings may name:
+	// certificates and keys.
+	Files map[string]string
 }
 
 // A Server is a PostgreSQL server of the test's own. Its only role at first is
@@ -84,7 +87,7 @@ func Open(opts Options) (*Server, error) {
 
 // create makes the cluster and starts it.
 func (s *Server) create() error {
-	if err := s.owner.own(s.Dir); err != nil {
+	if err := s.owner.ownDir(s.Dir); err != nil {
 		return err
 	}
 	data := s.data()
@@ -93,6 +96,11 @@ func (s *Server) create() error {
 	}
 	if len(s.opts.HBA) > 0 {
 		if err := s.prependHBA(); err != nil {
+			return err
+		}
+	}
+	for name, text := range s.opts.Files {
+		if err := s.owner.write(filepath.Join(data, name), text); err != nil {
 			return err
 		}
 	}
@@ -141,22 +149,23 @@ func (s *Server) Start() error {
 		return err
 	}
 	s.proc = p
-	return s.awaitReady()
+	return p.awaitReady(s.ConnString("postgres"))
 }
 
-func (s *Server) awaitReady() error {
+// awaitReady waits until a server accepts connections.
+func (p *process) awaitReady(connString string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
 	defer cancel()
 	for {
-		conn, err := pgconn.Connect(ctx, s.ConnString("postgres"))
+		conn, err := pgconn.Connect(ctx, connString)
 		if err == nil {
 			return conn.Close(ctx)
 		}
 		select {
-		case <-s.proc.done:
-			return fmt.Errorf("postgres ended at start-up:\n%s", s.log())
+		case <-p.done:
+			return fmt.Errorf("%s ended at start-up:\n%s", p.name, p.log())
 		case <-ctx.Done():
-			return fmt.Errorf("postgres does not accept connections after %v: %w\n%s", startTimeout, err, s.log())
+			return fmt.Errorf("%s does not accept connections after %v: %w\n%s", p.name, startTimeout, err, p.log())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}

@@ -73,7 +73,7 @@ local db = pg:new(conninfo)
 assert(db:execute('SELECT 1'))
 db:close()
 for _, method in ipairs{'execute', 'transaction', 'listen', 'unlisten', 'notify', 'close'} do
-  assert.fails(function() return db[method] end, 'the database object is closed')
+  assert.fails(function() return db[method] end, '^new.lua:%d+: the database object is closed')
 end
 assert.eq(tostring(db), 'pg.Connection')
 
