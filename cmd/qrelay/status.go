@@ -48,10 +48,10 @@ The daemon answers if its configuration has a line such as
 		if err != nil {
 			return err
 		}
+		view.Terminal = bench.IsTerminal(p.stdout) && p.getenv("TERM") != "dumb"
 		if !watch {
 			return view.Show(ctx, c, p.stdout)
 		}
-		view.Terminal = bench.IsTerminal(p.stdout) && p.getenv("TERM") != "dumb"
 		return view.Watch(ctx, c, p.stdout, interval)
 	})
 	return cmd
