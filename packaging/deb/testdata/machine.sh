@@ -6,7 +6,7 @@
 #
 # Exits with 77 if there can be no such machine here, and says why.
 #
-#	unshare --mount machine.sh FOLDER
+#	machine.sh FOLDER
 set -u
 script=$(realpath "$0")
 
@@ -56,9 +56,14 @@ units() {
 	EOF
 }
 
-if [ "$1" = --inside ]; then
-	inside
-fi
+case "$1" in
+--inside) inside ;;
+--mounts) shift ;;
+*)
+	unshare --mount --pid --net --ipc --uts --cgroup --fork true || refused "namespaces"
+	exec unshare --mount sh "$script" --mounts "$1"
+	;;
+esac
 mount --make-rprivate / || refused "mounts of its own"
 mount -t tmpfs tmpfs /mnt && cd /mnt && mkdir upper work root || refused "a file system in memory"
 mount -t overlay overlay -o lowerdir=/,upperdir=upper,workdir=work root || refused "an overlay file system"
