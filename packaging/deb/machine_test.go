@@ -69,6 +69,7 @@ func lifeOnMachine(t *testing.T) {
 	mails := sink(t)
 	submit(t, "alice@example.com", "accepted: stored as ")
 	wantMail(t, mails)
+	wantDropIn(t)
 
 	writeConfig(t, "'/run/cm4all/qrelay/qrelay.sock'")
 	output(t, "systemctl", "restart", service)
@@ -115,15 +116,33 @@ func journal(t *testing.T) string {
 	return output(t, "journalctl", "--no-pager", "--output=cat", "--unit="+service)
 }
 
-// wantSandbox looks at the process, which is what the unit's settings come to.
+// wantSandbox is about what the unit's settings come to.
 func wantSandbox(t *testing.T) {
+	t.Helper()
+	uid := strings.TrimSpace(output(t, "id", "-u", "cm4all-qrelay"))
+	wantProcess(t, `Uid:\t`+uid+`\t`+uid+`\t`, `NoNewPrivs:\t1`, `Seccomp:\t2`, `CapEff:\t0+$`, `CapBnd:\t0+$`)
+}
+
+// wantDropIn is about the one for setuid and setgid programs.
+func wantDropIn(t *testing.T) {
+	t.Helper()
+	const dropIns = "/etc/systemd/system/" + service + ".d"
+	output(t, "install", "-D", "-t", dropIns, "/usr/share/doc/cm4all-qrelay/examples/setgid-programs.conf")
+	output(t, "systemctl", "daemon-reload")
+	output(t, "systemctl", "restart", service)
+	wantProcess(t, `NoNewPrivs:\t0`, `CapEff:\t0+$`)
+	output(t, "rm", "-r", dropIns)
+	output(t, "systemctl", "daemon-reload")
+}
+
+// wantProcess looks for lines in the status of the daemon's process (proc(5)).
+func wantProcess(t *testing.T, lines ...string) {
 	t.Helper()
 	status, err := os.ReadFile("/proc/" + property(t, "MainPID") + "/status")
 	if err != nil {
 		t.Fatal(err)
 	}
-	uid := strings.TrimSpace(output(t, "id", "-u", "cm4all-qrelay"))
-	for _, want := range []string{`Uid:\t` + uid + `\t` + uid + `\t`, `NoNewPrivs:\t1`, `Seccomp:\t2`, `CapEff:\t0+$`, `CapBnd:\t0+$`} {
+	for _, want := range lines {
 		if !regexp.MustCompile("(?m)^" + want).Match(status) {
 			t.Errorf("the process has no %s:\n%s", want, status)
 		}
