@@ -11,6 +11,7 @@ endif
 FUZZTIME ?= 1m
 BENCH ?= .
 PREFIX ?= /usr
+PROGRAMS = $(patsubst cmd/%,bin/%,$(wildcard cmd/*))
 GO ?= go
 
 .PHONY: deb licenses vulncheck help run build install packages check test conformance fuzz torture bench microbench docs clean
@@ -24,9 +25,17 @@ run: build ## show qrelay at work: a policy, a daemon, three mails
 build: ## build the programs into bin/
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/ ./cmd/...
 
-install: build ## install programs, units and a first configuration (DESTDIR, PREFIX)
-	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin bin/*
+# Whoever is root need not have Go: what is there is not built again.
+bin/%:
+	$(MAKE) build
+
+install: $(PROGRAMS) ## install what "make build" built, man pages, units and a first configuration (DESTDIR, PREFIX)
+	install -D -m 0755 -t $(DESTDIR)$(PREFIX)/bin $(PROGRAMS)
+	for page in docs/man/*.[1-8]; do \
+		install -D -m 0644 -t $(DESTDIR)$(PREFIX)/share/man/man$${page##*.} "$$page" || exit 1; \
+	done
 	install -D -m 0644 -t $(DESTDIR)$(PREFIX)/lib/systemd/system contrib/systemd/cm4all-qrelay.*
+	sed -i 's,=/usr/bin/,=$(PREFIX)/bin/,' $(DESTDIR)$(PREFIX)/lib/systemd/system/cm4all-qrelay.service
 	install -D -m 0644 packaging/deb/sysusers.conf $(DESTDIR)$(PREFIX)/lib/sysusers.d/cm4all-qrelay.conf
 	test -e $(DESTDIR)/etc/cm4all/qrelay/config.lua || \
 		install -D -m 0644 contrib/config.lua $(DESTDIR)/etc/cm4all/qrelay/config.lua
@@ -38,10 +47,12 @@ check: ## formatting, vet, staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt wants: $$unformatted"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	$(MAKE) -C packaging check
 
 test: packages build ## run all tests, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race -shuffle=on ./...
+	$(MAKE) -C packaging test
 	tests/conformance.sh
 
 conformance: build ## run the recorded behaviour suite, if it is beside the checkout
@@ -63,7 +74,10 @@ docs: ## write the generated pages anew, and run every example of the manual
 	$(GO) generate ./docs
 	cd docs && $(GO) test -count=1
 
-deb licenses vulncheck: ## build a Debian package; list licenses; look for known vulnerabilities
+deb: ## build a Debian package in dist/
+licenses: ## write docs/licenses.md, the licenses of what is in the programs
+vulncheck: ## look for known vulnerabilities (needs the network)
+deb licenses vulncheck:
 	$(MAKE) -C packaging $@
 
 clean: ## remove what was built

@@ -97,7 +97,8 @@ type Runtime struct {
 	turn turn
 	life life
 
-	failures atomic.Uint64 // of tasks that nobody waits for
+	failures atomic.Uint64      // of tasks that nobody waits for
+	readings []func() []Reading // does not change after New
 
 	// Guarded by the turn.
 	threads    []*lua.LState  // idle, for the next task

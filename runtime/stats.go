@@ -1,5 +1,7 @@
 package runtime
 
+import "runtime/metrics"
+
 // Stats say how busy a Runtime is. They are for monitoring: taking them needs
 // no turn, so that it works when a script is stuck.
 type Stats struct {
@@ -10,11 +12,24 @@ type Stats struct {
 	// Failures is how many tasks that nobody waits for have ended with an
 	// error, such as sleepers, reloads and callbacks.
 	Failures uint64
+	// Memory is how many bytes of the heap were in use when Go's collector last
+	// looked. Lua values are a part of it that cannot be told from the rest.
+	Memory uint64
 }
 
 // Stats returns what the runtime is at.
 func (rt *Runtime) Stats() Stats {
-	return Stats{Tasks: rt.life.count(), Turns: rt.turn.count.Load(), Failures: rt.failures.Load()}
+	return Stats{Tasks: rt.life.count(), Turns: rt.turn.count.Load(), Failures: rt.failures.Load(), Memory: liveHeap()}
+}
+
+// liveHeap returns the live heap. Before the first collection that is all of it.
+func liveHeap() uint64 {
+	samples := []metrics.Sample{{Name: "/gc/heap/live:bytes"}, {Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(samples)
+	if live := samples[0].Value.Uint64(); live > 0 {
+		return live
+	}
+	return samples[1].Value.Uint64()
 }
 
 // count returns how many tasks have not ended.

@@ -24,6 +24,9 @@ func TestStats(t *testing.T) {
 	if after.Tasks != before.Tasks || after.Turns <= before.Turns || after.Failures != before.Failures {
 		t.Errorf("before %+v, after %+v", before, after)
 	}
+	if after.Memory == 0 {
+		t.Error("there is no heap")
+	}
 	failing := rt.CallbackFunc("failing", func(*lua.LState, []lua.LValue) error {
 		return errors.New("no")
 	})

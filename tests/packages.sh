@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs the Debian packages that the tests need: PostgreSQL and PgBouncer for
-# the database client, Postfix for its QMQP test programs, libsodium, PyNaCl and
-# PyJWT as the other side of cryptography, a C compiler for those and for the
-# race detector, systemd for systemd-analyze, groff for the man pages, tmux for
-# the interactive programs.
+# the database client, Postfix for its QMQP test programs, libsodium, PyNaCl and PyJWT as the
+# other side of cryptography, a C compiler for those and for the race detector,
+# systemd for the units, git for a checkout to build the package in, groff for the
+# man pages, tmux for the interactive programs.
 set -eu
-packages="postgresql pgbouncer postfix libsodium-dev gcc libc6-dev python3-nacl python3-jwt systemd python3 tmux groff-base"
+packages="postgresql pgbouncer postfix libsodium-dev gcc libc6-dev python3-nacl python3-jwt systemd python3 git tmux groff-base"
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "This is not Debian. The tests need what it has in the packages $packages." >&2

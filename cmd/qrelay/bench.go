@@ -31,7 +31,7 @@ For a next hop use "qrelay sink", which can also be slow or refuse mails.`,
 		Example: `  qrelay sink @next --delay 20ms >/dev/null &
   qrelay bench --to ./mail.sock --clients 64 --for 30s
   qrelay bench --to ./mail.sock --rate 500 --size 64KiB --for 1m --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.Address, "to", "", "the daemon's address (default as with submit)")
@@ -39,9 +39,9 @@ For a next hop use "qrelay sink", which can also be slow or refuse mails.`,
 	flags.IntVar(&o.Clients, "clients", 0, "submit this many mails at once; with --rate: at most (default 32; with --rate 1000)")
 	flags.Var(&size, "size", "size of a message")
 	flags.IntVar(&o.Recipients, "recipients", bench.DefaultRecipients, "recipients of each mail")
-	flags.DurationVar(&o.Duration, "for", 0, "end after this time (default 10s, unless --count is given)")
+	durationVar(flags, &o.Duration, "for", 0, "end after this time (default 10s, unless --count is given)")
 	flags.Int64Var(&o.Count, "count", 0, "end after this many mails")
-	flags.DurationVar(&o.Timeout, "timeout", bench.DefaultTimeout, "how long to wait for connecting, sending on, and the answer")
+	durationVar(flags, &o.Timeout, "timeout", bench.DefaultTimeout, "how long to wait for connecting, sending on, and the answer")
 	flags.BoolVar(&asJSON, "json", false, "print the result as JSON, times in microseconds")
 	cmd.RunE = action(func(cmd *cobra.Command, _ []string) error {
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)

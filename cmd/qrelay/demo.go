@@ -18,7 +18,7 @@ func (p *program) newDemo() *cobra.Command {
 next hop that keeps mails, and three mails, of which one is relayed, one is
 rejected and one discarded. Nothing is simulated; the exit status is 0 only if
 all went as told.`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 		RunE: action(func(cmd *cobra.Command, _ []string) error {
 			self, err := os.Executable()
 			if err != nil {

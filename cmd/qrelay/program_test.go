@@ -61,7 +61,8 @@ func TestMisuse(t *testing.T) {
 	tests := []struct{ args, stderr string }{
 		{"--no-such-option", "qrelay: unknown flag: --no-such-option\nUsage: qrelay [--config PATH]"},
 		{"surve", "unknown command \"surve\""},
-		{"serve extra", "unknown command \"extra\" for \"qrelay serve\""},
+		{"serve extra", "\"extra\": qrelay serve takes no arguments, only flags"},
+		{"serve --grace 5", "\"5\" is no duration: it is written 500ms, 10s, 5m or 1h30m"},
 		{"serve --max-inflight 1TB", `"1TB" is no size: it is a number of bytes`},
 		{"serve --grace 5", "--grace"},
 		{"--log-format xml", `"xml" is no log format: text or json`},

@@ -24,7 +24,7 @@ contrib/systemd: the daemon tells when it is ready, reloading and stopping, and
 feeds the watchdog.`,
 		Example: `  qrelay serve --config policy.lua
   qrelay serve --config policy.lua --log-level debug   # a line per mail`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	p.serveFlags(cmd)
 	return cmd
@@ -37,7 +37,7 @@ func (p *program) serveFlags(cmd *cobra.Command) {
 	inflight := byteSize(relay.DefaultMaxInflight)
 	configFlag(cmd, &o)
 	flags := cmd.Flags()
-	flags.DurationVar(&o.Grace, "grace", daemon.DefaultGrace, "how long mails in flight may go on after SIGTERM")
+	durationVar(flags, &o.Grace, "grace", daemon.DefaultGrace, "how long mails in flight may go on after SIGTERM")
 	flags.StringVar(&o.User, "user", "", "started as root: become this user once the sockets are there")
 	flags.Var(&inflight, "max-inflight", "cap on the bytes of all messages in memory")
 	flags.IntVar(&o.MaxPrograms, "max-programs", process.DefaultMaxPrograms, "how many programs of exec and exec_raw may run at a time; further mails wait")
@@ -75,7 +75,7 @@ one, and 1 if not.`,
 		Example: `  qrelay check --config policy.lua && systemctl restart cm4all-qrelay
   qrelay check --config policy.lua --mail bounce.eml -f '<>' \
       --expect 'connect 192.168.1.99'`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	var trial trialFlags
 	configFlag(cmd, &o)
@@ -102,7 +102,7 @@ one, and 1 if not.`,
 func configFlag(cmd *cobra.Command, o *daemon.Options) {
 	flags := cmd.Flags()
 	flags.StringVar(&o.Config, "config", daemon.DefaultConfig, "`PATH` of the configuration script")
-	flags.DurationVar(&o.TurnLimit, "script-limit", runtime.DefaultTurnLimit, "how long a handler may compute without waiting; negative: for ever")
+	durationVar(flags, &o.TurnLimit, "script-limit", runtime.DefaultTurnLimit, "how long a handler may compute without waiting; negative: for ever")
 	if err := cmd.MarkFlagFilename("config", "lua"); err != nil {
 		panic(err) // no such flag: a mistake in this package
 	}

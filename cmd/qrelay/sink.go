@@ -37,9 +37,9 @@ hundred mails, 10% is ten.`,
 	flags.Var(&o.Defer, "defer", "answer this share of the mails with a temporary failure (10% or 0.1)")
 	flags.Var(&o.Reject, "reject", "answer this share with a permanent failure")
 	flags.Var(&o.Drop, "drop", "close the connection of this share without an answer")
-	flags.DurationVar(&o.Delay, "delay", 0, "wait before doing anything with a mail")
+	durationVar(flags, &o.Delay, "delay", 0, "wait before doing anything with a mail")
 	flags.IntVar(&o.Count, "count", 0, "end after this many mails (default: never)")
-	flags.DurationVar(&o.Grace, "grace", sink.DefaultGrace, "how long mails in progress may go on at the end")
+	durationVar(flags, &o.Grace, "grace", sink.DefaultGrace, "how long mails in progress may go on at the end")
 	cmd.RunE = action(func(cmd *cobra.Command, args []string) (err error) {
 		o.Address, o.Out = args[0], p.stdout
 		if o.Store, err = store.open(); err != nil {

@@ -31,13 +31,13 @@ The daemon answers if its configuration has a line such as
 		Example: `  qrelay status
   qrelay status --watch
   qrelay status --from /run/cm4all/qrelay/metrics.sock --json`,
-		Args: cobra.NoArgs,
+		Args: noArguments,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&from, "from", from, "`ADDRESS` that the configuration gave to metrics_listen")
 	flags.BoolVar(&view.JSON, "json", false, "print JSON, one line per answer")
 	flags.BoolVar(&watch, "watch", false, "go on, until interrupted")
-	flags.DurationVar(&interval, "interval", status.Interval, "ask this often with --watch")
+	durationVar(flags, &interval, "interval", status.Interval, "ask this often with --watch")
 	cmd.RunE = action(func(cmd *cobra.Command, _ []string) error {
 		if interval <= 0 {
 			return fmt.Errorf("--interval %s: must be more than 0", interval)
@@ -48,10 +48,10 @@ The daemon answers if its configuration has a line such as
 		if err != nil {
 			return err
 		}
+		view.Terminal = bench.IsTerminal(p.stdout) && p.getenv("TERM") != "dumb"
 		if !watch {
 			return view.Show(ctx, c, p.stdout)
 		}
-		view.Terminal = bench.IsTerminal(p.stdout) && p.getenv("TERM") != "dumb"
 		return view.Watch(ctx, c, p.stdout, interval)
 	})
 	return cmd

@@ -23,6 +23,7 @@ func Module() runtime.Module {
 		Open: func(rt *runtime.Runtime, L *lua.LState) lua.LValue {
 			m := newModule()
 			rt.OnClose(m.closeAll)
+			rt.OnReadings(m.readings)
 			return rt.NewTable(L, "pg:", m.funcs())
 		},
 	}

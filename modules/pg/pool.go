@@ -45,6 +45,8 @@ type pool struct {
 	waiters list.List // of *waiter, first come first served
 	outage  outage
 	closed  bool
+
+	failures uint64 // of attempts to connect
 }
 
 func newPool(cfg *pgconn.Config, opts poolOptions, log *slog.Logger) *pool {
@@ -167,6 +169,7 @@ func (p *pool) connect(ctx context.Context) (*conn, error) {
 	}
 	now := time.Now()
 	p.outage.failed(err, now)
+	p.failures++
 	p.log.Warn("no connection to the database", "error", errorText(err, ""))
 	p.wakeAll()
 	if !permanent(err) && (p.open > 0 || p.outage.hopeful(now)) {

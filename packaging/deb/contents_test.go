@@ -1,8 +1,12 @@
 package deb
 
 import (
+	"bytes"
+	"debug/buildinfo"
+	"debug/elf"
 	"maps"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -39,11 +43,13 @@ func TestControl(t *testing.T) {
 
 func output(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.Command(name, args...).Output()
-	if err != nil {
-		t.Fatalf("%s: %v", name, err)
+	var out, errors strings.Builder
+	cmd := exec.Command(name, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errors
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s %q: %v\n%s%s", name, args, err, out.String(), errors.String())
 	}
-	return string(out)
+	return out.String()
 }
 
 // files returns mode, owner and time of all that is in the package.
@@ -74,6 +80,9 @@ func TestContents(t *testing.T) {
 		"./usr/share/doc/cm4all-qrelay/licenses.md":        data,
 		"./usr/share/doc/cm4all-qrelay/modules/limiter.md": data,
 		"./usr/share/doc/cm4all-qrelay/luals/pg.lua":       data,
+		"./usr/share/doc/cm4all-qrelay/changelog.gz":       data,
+		"./usr/share/man/man1/qrelay-lua.1.gz":             data,
+		"./usr/share/man/man5/qrelay.lua.5.gz":             data,
 		"./usr/share/man/man8/qrelay.8.gz":                 data,
 		"./etc/cm4all/qrelay/":                             folder,
 		"./usr/share/doc/cm4all-qrelay/":                   folder,
@@ -90,6 +99,35 @@ func TestContents(t *testing.T) {
 		}
 		if strings.HasSuffix(name, ".go") || strings.Contains(name, "testdata") {
 			t.Errorf("%s has no business here", name)
+		}
+	}
+}
+
+// The programs need no library of the system, and tell nothing about where they
+// were built.
+func TestProgramsAreStatic(t *testing.T) {
+	for _, name := range []string{"qrelay", "qrelay-lua"} {
+		program := []byte(output(t, "sh", "-c", `dpkg-deb --fsys-tarfile "$1" | tar -xO "$2"`, "sh", builds[0], "./usr/bin/"+name))
+		file, err := elf.NewFile(bytes.NewReader(program))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range file.Progs {
+			if p.Type == elf.PT_INTERP || p.Type == elf.PT_DYNAMIC {
+				t.Errorf("%s is linked dynamically: %v", name, p.Type)
+			}
+		}
+		info, err := buildinfo.Read(bytes.NewReader(program))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, setting := range info.Settings {
+			if setting.Key == "CGO_ENABLED" && setting.Value != "0" || setting.Key == "-trimpath" && setting.Value != "true" {
+				t.Errorf("%s was built with %s=%s", name, setting.Key, setting.Value)
+			}
+		}
+		if source := filepath.Dir(filepath.Dir(builds[0])); bytes.Contains(program, []byte(source)) {
+			t.Errorf("%s has the name of the folder %s in it", name, source)
 		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 	"go.uber.org/goleak"
 
+	"qrelay/modules/pg"
 	"qrelay/runtime"
 	"qrelay/runtime/qmqp"
 	"qrelay/runtime/relay"
@@ -68,7 +69,7 @@ func configure(t *testing.T, config string, set ...func(*Options)) (*bed, error)
 	}
 	b.server = relay.NewServer(relay.Options{Logger: logger, DryRun: o.DryRun})
 	o.Server = b.server
-	b.rt, err = runtime.New(runtime.Config{Logger: logger, TurnLimit: o.TurnLimit, Modules: []runtime.Module{b.server.Module(), Module(o), stuckModule()}})
+	b.rt, err = runtime.New(runtime.Config{Logger: logger, TurnLimit: o.TurnLimit, Modules: []runtime.Module{b.server.Module(), Module(o), pg.Module(), stuckModule()}})
 	if err != nil {
 		t.Fatal(err)
 	}

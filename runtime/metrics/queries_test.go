@@ -14,7 +14,7 @@ import (
 // serves, and of their labels.
 func served(t *testing.T) (names, labels map[string]bool) {
 	t.Helper()
-	b := start(t, "return m:discard()")
+	b := start(t, "db = db or pg:new('dbname=x') return m:discard()")
 	b.mail("a@example.com")
 	b.has("qrelay_mail_duration_seconds_count 1")
 	_, text := b.get("/metrics")

@@ -11,7 +11,7 @@ import (
 
 // registry returns everything that is measured.
 func (e *exporter) registry(r *recorder) (*prometheus.Registry, error) {
-	all := append(r.collectors(), newState(e),
+	all := append(r.collectors(), newState(e), readings{e.rt},
 		collectors.NewGoCollector(), collectors.NewBuildInfoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	registry := prometheus.NewRegistry()
@@ -30,6 +30,7 @@ type state struct {
 	ready, mails, bytes, bytesLimit          *prometheus.Desc
 	children, childrenLimit, childrenWaiting *prometheus.Desc
 	drops, tasks, turns, held, failures      *prometheus.Desc
+	memory                                   *prometheus.Desc
 }
 
 func newState(e *exporter) *state {
@@ -49,6 +50,7 @@ func newState(e *exporter) *state {
 		tasks:           desc("lua_tasks", "Lua tasks that run or wait, handlers included."),
 		turns:           desc("lua_turns_total", "How often a Lua task got its turn."),
 		held:            desc("lua_turn_held_seconds", "For how long the task that runs has kept the turn."),
+		memory:          desc("lua_memory_bytes", "Live heap at the last garbage collection: Lua's values, and the rest of the daemon besides large messages."),
 		failures:        desc("task_errors_total", "Lua tasks besides handlers that ended with an error, such as reload."),
 	}
 }
@@ -56,7 +58,7 @@ func newState(e *exporter) *state {
 // Describe tells the names.
 func (s *state) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
-		s.ready, s.mails, s.bytes, s.bytesLimit, s.children, s.childrenLimit, s.childrenWaiting, s.drops, s.tasks, s.turns, s.held, s.failures,
+		s.ready, s.mails, s.bytes, s.bytesLimit, s.children, s.childrenLimit, s.childrenWaiting, s.drops, s.tasks, s.turns, s.held, s.memory, s.failures,
 	} {
 		ch <- d
 	}
@@ -96,5 +98,6 @@ func (s *state) Collect(ch chan<- prometheus.Metric) {
 	gauge(s.tasks, float64(lua.Tasks))
 	counter(s.turns, lua.Turns)
 	gauge(s.held, s.exporter.rt.Held().Seconds())
+	gauge(s.memory, float64(lua.Memory))
 	counter(s.failures, lua.Failures)
 }

@@ -4,15 +4,19 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"go.uber.org/goleak"
 )
 
@@ -82,12 +86,90 @@ AGE    STAGE    SINCE  UID             PID   SIZE     SENDER           RCPTS  AC
 func TestTableIsClean(t *testing.T) {
 	r := Report{Mails: []Mail{{Sender: "a\x1b[2J\n\x00\u202eb\xff@example.com", Recipients: 1, Action: "exec " + strings.Repeat("x", 100)}}}
 	var out bytes.Buffer
-	if err := r.Write(&out); err != nil {
+	if err := r.write(&out, size{}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "a?[2J???b?@example.com") || !strings.Contains(out.String(), "exec "+strings.Repeat("x", 34)+"…\n") ||
 		!strings.HasPrefix(out.String(), "1 mail in flight, 0 B, not accepting connections\n") || strings.Count(out.String(), "\n") != 3 {
 		t.Errorf("got %q", out.String())
+	}
+}
+
+// A terminal gets what fits into it, whatever clients call themselves.
+func TestTableFits(t *testing.T) {
+	r := Report{Ready: true, Mails: slices.Repeat(example.Mails, 40)}
+	r.Mails[1].Sender = strings.Repeat("中文", 40) + "@example.com"
+	r.Mails[2].Sender, r.Mails[2].Recipients, r.Mails[2].Action = strings.Repeat("x", 64)+"@example.com", 1, "connect [2001:db8::1234:5678:9abc]:628"
+	for _, test := range []struct {
+		size   size
+		titles string
+		more   int
+	}{
+		{size{80, 24}, "AGE STAGE UID SENDER ACTION", 100},
+		{size{100, 10}, "AGE STAGE SINCE UID SIZE SENDER ACTION", 114},
+		{size{120, 4}, "AGE STAGE SINCE UID PID SIZE SENDER RCPTS ACTION", 120},
+		{size{80, 0}, "AGE STAGE UID SENDER ACTION", 0},
+		{size{60, 123}, "AGE STAGE UID SENDER ACTION", 0},
+	} {
+		var out bytes.Buffer
+		if err := r.write(&out, test.size); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+		if test.size.rows > 0 && len(lines) >= test.size.rows {
+			t.Errorf("%v: %d lines", test.size, len(lines))
+		}
+		for _, line := range lines {
+			if cells(line) > test.size.columns {
+				t.Errorf("%v: %d cells: %s", test.size, cells(line), line)
+			}
+		}
+		if got := strings.Join(strings.Fields(lines[1]), " "); test.more < len(r.Mails) && got != test.titles {
+			t.Errorf("%v: %s, want %s", test.size, got, test.titles)
+		}
+		want := fmt.Sprintf("… and %d more", test.more)
+		if got := lines[len(lines)-1]; strings.HasPrefix(got, "…") != (test.more > 0) || test.more > 0 && got != want {
+			t.Errorf("%v: the last line is %q, want %q", test.size, got, want)
+		}
+	}
+}
+
+func TestCells(t *testing.T) {
+	for _, test := range []struct {
+		text string
+		max  int
+		want string
+	}{
+		{"", 1, ""}, {"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"中文", 4, "中文"}, {"中文x", 4, "中…"}, {"a中文", 4, "a中…"}, {"ü€x", 2, "ü…"},
+	} {
+		if got := cut(test.text, test.max); got != test.want || cells(got) > test.max || cells(pad(got, 5)) != 5 {
+			t.Errorf("%q in %d cells: %q, want %q", test.text, test.max, got, test.want)
+		}
+	}
+}
+
+func TestSizeOfTerminal(t *testing.T) {
+	master, terminal, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer terminal.Close()
+	if err := pty.Setsize(master, &pty.Winsize{Rows: 24, Cols: 80}); err != nil {
+		t.Fatal(err)
+	}
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	if got := (View{Terminal: true}).size(terminal); got != (size{80, 24}) {
+		t.Errorf("got %v", got)
+	}
+	for _, got := range []size{View{}.size(terminal), sizeOf(null), sizeOf(&bytes.Buffer{})} {
+		if got != (size{}) {
+			t.Errorf("got %v, want any size", got)
+		}
 	}
 }
 

@@ -6,26 +6,39 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
-// widest is how many characters a column may have that clients fill, so that
-// the others stay in view.
-const widest = 40
+// A column is one of the table.
+type column struct {
+	title string
+	// minor columns are left out of a terminal that is not this wide.
+	minor int
+	// widest is how many cells it may have if clients fill it, so that the
+	// others stay in view; 0 for columns that are short anyway.
+	widest int
+}
 
-var header = []string{"AGE", "STAGE", "SINCE", "UID", "PID", "SIZE", "SENDER", "RCPTS", "ACTION"}
+var columns = []column{
+	{title: "AGE"}, {title: "STAGE"}, {title: "SINCE", minor: 92}, {title: "UID", widest: 40}, {title: "PID", minor: 101}, {title: "SIZE", minor: 84},
+	{title: "SENDER", widest: 40}, {title: "RCPTS", minor: 108}, {title: "ACTION", widest: 40},
+}
 
-// Write prints the mails in flight, one per line.
-func (r *Report) Write(w io.Writer) error {
+// narrowest is what a column that clients fill keeps in a narrow terminal.
+const narrowest = 8
+
+// write prints the mails in flight, one per line, and as many as fit.
+func (r *Report) write(w io.Writer, s size) error {
 	var out strings.Builder
 	out.WriteString(r.summary() + "\n")
-	if len(r.Mails) > 0 {
-		rows := [][]string{header}
-		for i := range r.Mails {
-			rows = append(rows, r.Mails[i].row())
-		}
-		align(&out, rows)
+	mails := r.Mails
+	if room := s.rows - 3; s.rows > 0 && len(mails) > room { // besides summary, titles, cursor
+		mails = mails[:max(room-1, 0)]
+	}
+	if len(mails) > 0 {
+		newTable(mails, s.columns).write(&out)
+	}
+	if more := len(r.Mails) - len(mails); more > 0 {
+		fmt.Fprintf(&out, "… and %d more\n", more)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
@@ -74,34 +87,80 @@ func (m *Mail) row() []string {
 	return row
 }
 
-// clean makes text of clients fit to be shown: a sender must not control the
-// terminal.
-func clean(text string) string {
-	text = strings.Map(func(c rune) rune {
-		if c == utf8.RuneError || !unicode.IsPrint(c) {
-			return '?'
-		}
-		return c
-	}, text)
-	if runes := []rune(text); len(runes) > widest {
-		text = string(runes[:widest-1]) + "…"
-	}
-	return text
+// A table has the columns that are shown.
+type table struct {
+	rows   [][]string
+	widths []int
 }
 
-// align pads the cells of all but the last column.
-func align(out *strings.Builder, rows [][]string) {
-	widths := make([]int, len(header))
-	for _, row := range rows {
-		for i, cell := range row {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+// newTable makes a table that fits into so many characters; 0 is any number.
+func newTable(mails []Mail, width int) *table {
+	t := &table{rows: make([][]string, 1+len(mails))}
+	var all [][]string
+	for i := range mails {
+		all = append(all, mails[i].row())
+	}
+	var flexible []int
+	for i, c := range columns {
+		if width > 0 && width < c.minor {
+			continue
+		}
+		if c.widest > 0 {
+			flexible = append(flexible, len(t.widths))
+		}
+		t.widths = append(t.widths, cells(c.title))
+		t.rows[0] = append(t.rows[0], c.title)
+		for j, row := range all {
+			t.add(j+1, row[i], c.widest)
 		}
 	}
-	for _, row := range rows {
-		for i, cell := range row[:len(row)-1] {
-			out.WriteString(cell + strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell)+2))
+	if width > 0 {
+		t.fit(flexible, width)
+	}
+	return t
+}
+
+// add appends a cell to a row.
+func (t *table) add(row int, cell string, widest int) {
+	if widest > 0 {
+		cell = cut(cell, widest)
+	}
+	t.rows[row] = append(t.rows[row], cell)
+	last := len(t.widths) - 1
+	t.widths[last] = max(t.widths[last], cells(cell))
+}
+
+// gap is between two columns.
+const gap = 2
+
+// fit makes columns narrower, the widest first, until the table fits.
+func (t *table) fit(flexible []int, width int) {
+	total := gap * (len(t.widths) - 1)
+	for _, w := range t.widths {
+		total += w
+	}
+	for ; total > width; total-- {
+		widest := flexible[0]
+		for _, i := range flexible {
+			if t.widths[i] > t.widths[widest] {
+				widest = i
+			}
 		}
-		out.WriteString(row[len(row)-1] + "\n")
+		if t.widths[widest] <= narrowest {
+			return
+		}
+		t.widths[widest]--
+	}
+}
+
+// write prints the rows, padded but for the last column.
+func (t *table) write(out *strings.Builder) {
+	last := len(t.widths) - 1
+	for _, row := range t.rows {
+		for i, cell := range row[:last] {
+			out.WriteString(pad(cut(cell, t.widths[i]), t.widths[i]+gap))
+		}
+		out.WriteString(cut(row[last], t.widths[last]) + "\n")
 	}
 }
 

@@ -18,7 +18,7 @@ const clear = "\x1b[H\x1b[J"
 // A View is how reports are shown.
 type View struct {
 	JSON     bool // one line per report
-	Terminal bool // Watch shows each report in place of the last one
+	Terminal bool // tables fit into it, and Watch shows each in place of the last one
 }
 
 // Show asks once.
@@ -27,7 +27,17 @@ func (v View) Show(ctx context.Context, c *Client, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	return v.print(report, w)
+	s := v.size(w)
+	s.rows = 0 // it may scroll
+	return v.print(report, w, s)
+}
+
+// size returns what fits.
+func (v View) size(w io.Writer) size {
+	if !v.Terminal {
+		return size{}
+	}
+	return sizeOf(w)
 }
 
 // Watch asks again and again until ctx ends, which is no error. An error ends
@@ -64,7 +74,7 @@ func (v View) next(report *Report, failure error, w io.Writer) error {
 		}
 	}
 	if failure == nil {
-		return v.print(report, w)
+		return v.print(report, w, v.size(w))
 	}
 	var err error
 	if v.JSON {
@@ -75,9 +85,9 @@ func (v View) next(report *Report, failure error, w io.Writer) error {
 	return err
 }
 
-func (v View) print(report *Report, w io.Writer) error {
+func (v View) print(report *Report, w io.Writer, s size) error {
 	if v.JSON {
 		return json.NewEncoder(w).Encode(report)
 	}
-	return report.Write(w)
+	return report.write(w, s)
 }
