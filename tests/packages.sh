@@ -1,9 +1,9 @@
 #!/bin/sh
 # Installs the Debian packages that the tests need: PostgreSQL and PgBouncer for
-# the database client, Postfix for its QMQP test programs, libsodium, PyNaCl and PyJWT as the
-# other side of cryptography, a C compiler for those and for the race detector,
-# systemd for the units, git for a checkout to build the package in, groff for the
-# man pages, tmux for the interactive programs.
+# the database client, Postfix for its QMQP test programs, libsodium, PyNaCl and
+# PyJWT as the other side of cryptography, a C compiler for those and for the race
+# detector, systemd for the units, git for a checkout to build the package in, groff
+# for the man pages, tmux for the interactive programs.
 set -eu
 packages="postgresql pgbouncer postfix libsodium-dev gcc libc6-dev python3-nacl python3-jwt systemd python3 git tmux groff-base"
 
