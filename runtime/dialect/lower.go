@@ -14,6 +14,7 @@ import (
 //   - numbers that become strings by "..", which it writes as Go does
 //   - number literals, of which it keeps neither -0 nor infinity
 //   - the bounds of a numeric for, where it takes no strings
+//   - a generic for with less than three values, which it does not fill up
 //   - "a, b = b, a" and "a = (f())", where it changes variables too early
 //   - very long table constructors, whose elements it puts at wrong places
 //
@@ -51,8 +52,7 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 	case *ast.NumberForStmt:
 		lowerNumberFor(st)
 	case *ast.GenericForStmt:
-		lowerList(st.Exprs)
-		lower(st.Stmts)
+		lowerGenericFor(st)
 	case *ast.FuncDefStmt:
 		lower(st.Func.Stmts)
 	case *ast.ReturnStmt:
@@ -68,6 +68,28 @@ func lowerNumberFor(st *ast.NumberForStmt) {
 		st.Step = forBound(lowerExpr(st.Step), forStep)
 	}
 	lower(st.Stmts)
+}
+
+// lowerGenericFor writes the nils out that make up the iterator, its state, and
+// the first key: the compiler sets only as many of the three as there are loop
+// variables, and leaves in the others what their registers held before.
+func lowerGenericFor(st *ast.GenericForStmt) {
+	lowerList(st.Exprs)
+	for len(st.Exprs) < 3 && !multiple(st.Exprs[len(st.Exprs)-1]) {
+		st.Exprs = append(st.Exprs, at(&ast.NilExpr{}, st.Line()))
+	}
+	lower(st.Stmts)
+}
+
+// multiple reports whether e may have several values.
+func multiple(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		return !e.AdjustRet
+	case *ast.Comma3Expr:
+		return !e.AdjustRet
+	}
+	return false
 }
 
 // forBound leaves alone what is a number for certain, or almost.

@@ -29,6 +29,20 @@ fails("'for' limit must be a number", function() local l for _ = 1, l do end end
 fails("'for' initial value must be a number", function() for _ = nil, 1 do end end)
 fails("'for' step must be a number", function() for _ = 1, 2, 'x' do end end)
 
+-- what is left out of iterator, state and first key is nil, whatever the
+-- registers held before
+local function times(n, i) i = (i or 0) + 1 if i <= (n or 2) then return i, 'v' .. i end end
+for k = 7, 8 do local a, b, c = k, k, k put(c) end eq(taken(), '7 8')
+for k, v in next, {10, 20} do put(k .. '=' .. v) end eq(taken(), '1=10 2=20')
+for k, v in times, 3 do put(k, v) end eq(taken(), '1 v1 2 v2 3 v3')
+for k, v, w in times do put(k, v, w) end eq(taken(), '1 v1 2 v2')
+for k in times do put(k) end eq(taken(), '1 2')
+for k in next, {10, 20}, nil do put(k) end eq(taken(), '1 2')
+local function all() return times, 3 end
+for k in all() do put(k) end eq(taken(), '1 2 3')
+for k, v in (all()) do put(v) end eq(taken(), 'v1 v2')
+for k in times, (function(...) return ... end)(4) do put(k) end eq(taken(), '1 2 3 4')
+
 refused("chunk:2: no visible label 'nowhere'", '\ngoto nowhere')
 refused("label 'a' already defined", '::a:: ::a::')
 refused('no loop to break', 'break')
