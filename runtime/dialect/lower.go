@@ -16,6 +16,7 @@ import (
 //   - the bounds of a numeric for, where it takes no strings
 //   - a generic for with less than three values, which it does not fill up
 //   - "a, b = b, a" and "a = (f())", where it changes variables too early
+//   - constant conditions, which can send loops to wrong places
 //   - very long table constructors, whose elements it puts at wrong places
 //
 // Calls of functions of our own are written as calls of global variables whose
@@ -42,6 +43,7 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 	case *ast.WhileStmt:
 		st.Condition = lowerExpr(st.Condition)
 		lower(st.Stmts)
+		return foldWhile(st)
 	case *ast.RepeatStmt:
 		lower(st.Stmts)
 		st.Condition = lowerExpr(st.Condition)
@@ -49,6 +51,7 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 		st.Condition = lowerExpr(st.Condition)
 		lower(st.Then)
 		lower(st.Else)
+		return foldIf(st)
 	case *ast.NumberForStmt:
 		lowerNumberFor(st)
 	case *ast.GenericForStmt:
@@ -72,11 +75,15 @@ func lowerNumberFor(st *ast.NumberForStmt) {
 
 // lowerGenericFor writes the nils out that make up the iterator, its state, and
 // the first key: the compiler sets only as many of the three as there are loop
-// variables, and leaves in the others what their registers held before.
+// variables, and leaves in the others what their registers held before. A call
+// that gives several of them needs a variable of its own.
 func lowerGenericFor(st *ast.GenericForStmt) {
 	lowerList(st.Exprs)
 	for len(st.Exprs) < 3 && !multiple(st.Exprs[len(st.Exprs)-1]) {
 		st.Exprs = append(st.Exprs, at(&ast.NilExpr{}, st.Line()))
+	}
+	if len(st.Names) < 2 && len(st.Exprs) == 2 {
+		st.Names = append(st.Names, "\x00second")
 	}
 	lower(st.Stmts)
 }
@@ -126,6 +133,7 @@ func lowerExpr(expr ast.Expr) ast.Expr {
 		lowerList(e.Args)
 	case *ast.LogicalOpExpr:
 		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
+		return foldLogical(e)
 	case *ast.RelationalOpExpr:
 		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
 	case *ast.StringConcatOpExpr:
@@ -218,6 +226,9 @@ func arithmetic(op string, a, b float64) float64 {
 	m := math.Mod(a, b)
 	if m*b < 0 {
 		m += b
+	}
+	if m == 0 {
+		return 0 // never -0
 	}
 	return m
 }

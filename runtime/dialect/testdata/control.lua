@@ -43,6 +43,21 @@ for k in all() do put(k) end eq(taken(), '1 2 3')
 for k, v in (all()) do put(v) end eq(taken(), 'v1 v2')
 for k in times, (function(...) return ... end)(4) do put(k) end eq(taken(), '1 2 3 4')
 
+-- constant conditions decide, and loops that begin with one go round
+for _, v in ipairs{1, 2} do if false then put('never') end put(v) end eq(taken(), '1 2')
+for k = 1, 2 do if nil then put('never') else put(k) end end eq(taken(), '1 2')
+do local n = 0 while true do if not true then put('never') end n = n + 1 if n > 2 then break end end eq(n, 3) end
+do local n = 0 repeat local x = true and n or 5 n = n + 1 put(x) until n > 2 eq(taken(), '0 1 2') end
+do local n = 0 ::again:: while false do put('never') end n = n + 1 if n < 3 then goto again end eq(n, 3) end
+if 0 then put('zero') end if '' then put('empty') end if nil then elseif true then put('else') end
+eq(taken(), 'zero empty else')
+results((function(...) return true and ..., nil or (...), false and ..., 5 or ... end)(7, 8)){7, 7, false, 5, n = 4}
+do
+  local n = 0
+  while not (1 + (nil and 0 or 0) == 0) do n = n + 1 if n > 3 then break end end
+  eq(n, 4)
+end
+
 refused("chunk:2: no visible label 'nowhere'", '\ngoto nowhere')
 refused("label 'a' already defined", '::a:: ::a::')
 refused('no loop to break', 'break')
