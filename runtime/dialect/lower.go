@@ -16,6 +16,7 @@ import (
 //   - the bounds of a numeric for, where it takes no strings
 //   - a generic for with less than three values, which it does not fill up
 //   - "a, b = b, a" and "a = (f())", where it changes variables too early
+//   - gotos, which separate closures from the variables they share
 //   - constant conditions, which can send loops to wrong places
 //   - very long table constructors, whose elements it puts at wrong places
 //
@@ -57,7 +58,7 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 	case *ast.GenericForStmt:
 		lowerGenericFor(st)
 	case *ast.FuncDefStmt:
-		lower(st.Func.Stmts)
+		st.Func.Stmts = lowerBody(st.Func.Stmts)
 	case *ast.ReturnStmt:
 		lowerList(st.Exprs)
 	}
@@ -151,7 +152,7 @@ func lowerExpr(expr ast.Expr) ast.Expr {
 	case *ast.UnaryLenOpExpr:
 		e.Expr = lowerExpr(e.Expr)
 	case *ast.FunctionExpr:
-		lower(e.Stmts)
+		e.Stmts = lowerBody(e.Stmts)
 	}
 	return expr
 }
