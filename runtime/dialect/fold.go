@@ -32,6 +32,17 @@ func foldLogical(e *ast.LogicalOpExpr) ast.Expr {
 	return e.Lhs
 }
 
+func foldNot(e *ast.UnaryNotOpExpr) ast.Expr {
+	value, constant := truth(e.Expr)
+	switch {
+	case !constant:
+		return e
+	case value:
+		return at(&ast.FalseExpr{}, e.Line())
+	}
+	return at(&ast.TrueExpr{}, e.Line())
+}
+
 // foldIf returns the block that is always run if the condition is a literal.
 func foldIf(st *ast.IfStmt) ast.Stmt {
 	condition, constant := truth(st.Condition)

@@ -149,6 +149,7 @@ func lowerExpr(expr ast.Expr) ast.Expr {
 		}
 	case *ast.UnaryNotOpExpr:
 		e.Expr = lowerExpr(e.Expr)
+		return foldNot(e)
 	case *ast.UnaryLenOpExpr:
 		e.Expr = lowerExpr(e.Expr)
 	case *ast.FunctionExpr:

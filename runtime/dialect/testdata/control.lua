@@ -52,6 +52,12 @@ do local n = 0 ::again:: while false do put('never') end n = n + 1 if n < 3 then
 if 0 then put('zero') end if '' then put('empty') end if nil then elseif true then put('else') end
 eq(taken(), 'zero empty else')
 results((function(...) return true and ..., nil or (...), false and ..., 5 or ... end)(7, 8)){7, 7, false, 5, n = 4}
+eq(not nil, true) eq(not 0, false) eq(not not '', true)
+do
+  local n = 0
+  while not (nil and nil) or put do n = n + 1 if n > 3 then break end end
+  eq(n, 4)
+end
 do
   local n = 0
   while not (1 + (nil and 0 or 0) == 0) do n = n + 1 if n > 3 then break end end
