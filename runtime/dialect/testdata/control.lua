@@ -73,6 +73,9 @@ refused("jumps into the scope of local", 'goto f local x ::f:: print(x)')
 eq(loadstring(';;; local a = 1; ; return a;')(), 1)
 eq(loadstring('do end return 1')(), 1)
 eq(select('#', loadstring('')()), 0)
+refused("chunk:1: unexpected symbol near ','", 'return {1,,2}')
+refused("chunk:1: unexpected symbol near ','", 'return {,1}')
+eq(#loadstring('return {1, ..., {}, (1), function() end, t, "", -1,}')(2), 8)
 
 -- varargs
 results((function(...) return ... end)(1, nil, 3)){1, nil, 3, n = 3}
