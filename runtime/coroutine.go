@@ -105,7 +105,7 @@ func newCoroutine(L *lua.LState, fn *lua.LFunction) *coroutine {
 }
 
 func coCreate(L *lua.LState) int {
-	NArgs(L, 1, 1)
+	NArgs(L, 1, -1)
 	L.Push(newCoroutine(L, Function(L, 1)).thread)
 	return 1
 }
@@ -124,7 +124,7 @@ func coResume(L *lua.LState) int {
 }
 
 func coWrap(L *lua.LState) int {
-	NArgs(L, 1, 1)
+	NArgs(L, 1, -1)
 	c := newCoroutine(L, Function(L, 1))
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		values, err := resume(of(L), c, arguments(L, 1))
@@ -145,7 +145,7 @@ func coYield(L *lua.LState) int {
 }
 
 func coGetStatus(L *lua.LState) int {
-	NArgs(L, 1, 1)
+	NArgs(L, 1, -1)
 	status := coDead
 	if c := lookup(checkThread(L, 1)); c != nil {
 		status = c.state()

@@ -22,6 +22,11 @@ func TestCoroutines(t *testing.T) {
 			assert(ok and x == 6 and y == 7 and coroutine.status(co) == 'dead')
 			ok, x = coroutine.resume(co)
 			assert(not ok and x == 'cannot resume dead coroutine')`,
+		"arguments too many": `
+			local co = coroutine.create(function() return 1 end, 'ignored')
+			assert(coroutine.status(co, 'ignored') == 'suspended')
+			assert(coroutine.wrap(function(...) return select('#', ...) end, 'ignored')(nil) == 1)
+			assert(not pcall(coroutine.create) and not pcall(coroutine.status, 5))`,
 		"status": `
 			local outer
 			outer = coroutine.create(function()

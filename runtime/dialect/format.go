@@ -98,9 +98,10 @@ func (v *verb) append(L *lua.LState, out []byte, arg int) []byte {
 		if v.precision >= 0 && v.precision < len(s) {
 			s = s[:v.precision]
 		}
+		v.zero = false
 		return v.pad(out, "", s)
 	case 'q':
-		return quote(out, checkString(L, arg))
+		return quote(out, formatString(L, arg))
 	}
 	return v.appendFloat(out, checkNumber(L, arg))
 }
@@ -159,19 +160,28 @@ func (v *verb) integerDigits(digits string) string {
 	return strings.Repeat("0", max(v.precision-len(digits), 0)) + digits
 }
 
+// toInt64 converts as the processor does for LuaJIT: what does not fit, NaN too,
+// becomes the least integer.
+func toInt64(f float64) int64 {
+	if f >= -1<<63 && f < 1<<63 {
+		return int64(f)
+	}
+	return math.MinInt64
+}
+
 func (v *verb) appendInteger(out []byte, f float64) []byte {
-	n := truncate(f)
+	n := toInt64(f)
 	if n < 0 {
 		return v.pad(out, "-", v.integerDigits(strconv.FormatUint(-uint64(n), 10)))
 	}
-	return v.pad(out, v.sign(), v.integerDigits(strconv.Itoa(n)))
+	return v.pad(out, v.sign(), v.integerDigits(strconv.FormatInt(n, 10)))
 }
 
 // appendUnsigned takes a negative number as its two's complement of 64 bits.
 func (v *verb) appendUnsigned(out []byte, f float64) []byte {
-	n := uint64(truncate(f))
-	if f >= math.MaxInt64 {
-		n = uint64(f)
+	n := uint64(toInt64(f))
+	if f >= 1<<63 {
+		n = uint64(toInt64(f - 1<<64))
 	}
 	base, prefix := 10, ""
 	switch v.conversion {

@@ -126,6 +126,7 @@ func link(proto *lua.FunctionProto) error {
 		return &SyntaxError{proto.SourceName, max(proto.LineDefined, 1),
 			"function has more than 255 upvalues", ""}
 	}
+	linkGotos(proto)
 	added := map[uint32]uint32{}
 	for pc, inst := range proto.Code {
 		if inst>>opcodeShift != uint32(lua.OP_GETGLOBAL) {

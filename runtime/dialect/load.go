@@ -59,7 +59,7 @@ func compile(chunk string, src []byte) (proto *lua.FunctionProto, err error) {
 			proto, err = nil, &SyntaxError{chunk, 1, fmt.Sprintf("cannot compile this chunk: %v", r), ""}
 		}
 	}()
-	stmts = lower(stmts)
+	stmts = lowerBody(stmts)
 	proto, err = lua.Compile(stmts, chunk)
 	if err != nil {
 		return nil, compileError(chunk, err)

@@ -14,7 +14,10 @@ import (
 //   - numbers that become strings by "..", which it writes as Go does
 //   - number literals, of which it keeps neither -0 nor infinity
 //   - the bounds of a numeric for, where it takes no strings
+//   - a generic for with less than three values, which it does not fill up
 //   - "a, b = b, a" and "a = (f())", where it changes variables too early
+//   - gotos, which separate closures from the variables they share
+//   - constant conditions, which can send loops to wrong places
 //   - very long table constructors, whose elements it puts at wrong places
 //
 // Calls of functions of our own are written as calls of global variables whose
@@ -41,6 +44,7 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 	case *ast.WhileStmt:
 		st.Condition = lowerExpr(st.Condition)
 		lower(st.Stmts)
+		return foldWhile(st)
 	case *ast.RepeatStmt:
 		lower(st.Stmts)
 		st.Condition = lowerExpr(st.Condition)
@@ -48,13 +52,13 @@ func lowerStmt(stmt ast.Stmt) ast.Stmt {
 		st.Condition = lowerExpr(st.Condition)
 		lower(st.Then)
 		lower(st.Else)
+		return foldIf(st)
 	case *ast.NumberForStmt:
 		lowerNumberFor(st)
 	case *ast.GenericForStmt:
-		lowerList(st.Exprs)
-		lower(st.Stmts)
+		lowerGenericFor(st)
 	case *ast.FuncDefStmt:
-		lower(st.Func.Stmts)
+		st.Func.Stmts = lowerBody(st.Func.Stmts)
 	case *ast.ReturnStmt:
 		lowerList(st.Exprs)
 	}
@@ -68,6 +72,32 @@ func lowerNumberFor(st *ast.NumberForStmt) {
 		st.Step = forBound(lowerExpr(st.Step), forStep)
 	}
 	lower(st.Stmts)
+}
+
+// lowerGenericFor writes the nils out that make up the iterator, its state, and
+// the first key: the compiler sets only as many of the three as there are loop
+// variables, and leaves in the others what their registers held before. A call
+// that gives several of them needs a variable of its own.
+func lowerGenericFor(st *ast.GenericForStmt) {
+	lowerList(st.Exprs)
+	for len(st.Exprs) < 3 && !multiple(st.Exprs[len(st.Exprs)-1]) {
+		st.Exprs = append(st.Exprs, at(&ast.NilExpr{}, st.Line()))
+	}
+	if len(st.Names) < 2 && len(st.Exprs) == 2 {
+		st.Names = append(st.Names, "\x00second")
+	}
+	lower(st.Stmts)
+}
+
+// multiple reports whether e may have several values.
+func multiple(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.FuncCallExpr:
+		return !e.AdjustRet
+	case *ast.Comma3Expr:
+		return !e.AdjustRet
+	}
+	return false
 }
 
 // forBound leaves alone what is a number for certain, or almost.
@@ -104,6 +134,7 @@ func lowerExpr(expr ast.Expr) ast.Expr {
 		lowerList(e.Args)
 	case *ast.LogicalOpExpr:
 		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
+		return foldLogical(e)
 	case *ast.RelationalOpExpr:
 		e.Lhs, e.Rhs = lowerExpr(e.Lhs), lowerExpr(e.Rhs)
 	case *ast.StringConcatOpExpr:
@@ -118,10 +149,11 @@ func lowerExpr(expr ast.Expr) ast.Expr {
 		}
 	case *ast.UnaryNotOpExpr:
 		e.Expr = lowerExpr(e.Expr)
+		return foldNot(e)
 	case *ast.UnaryLenOpExpr:
 		e.Expr = lowerExpr(e.Expr)
 	case *ast.FunctionExpr:
-		lower(e.Stmts)
+		e.Stmts = lowerBody(e.Stmts)
 	}
 	return expr
 }
@@ -196,6 +228,9 @@ func arithmetic(op string, a, b float64) float64 {
 	m := math.Mod(a, b)
 	if m*b < 0 {
 		m += b
+	}
+	if m == 0 {
+		return 0 // never -0
 	}
 	return m
 }

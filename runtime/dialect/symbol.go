@@ -31,6 +31,9 @@ func (s *scanner) symbol() {
 		s.leave()
 		s.prev = value
 	case ',', ';':
+		if c == ',' && s.prev == symbol { // the parser takes {1,,2}
+			s.fail(",", "unexpected symbol")
+		}
 		s.unchain()
 		s.prev = symbol
 	case '=':

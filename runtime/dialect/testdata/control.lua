@@ -29,6 +29,41 @@ fails("'for' limit must be a number", function() local l for _ = 1, l do end end
 fails("'for' initial value must be a number", function() for _ = nil, 1 do end end)
 fails("'for' step must be a number", function() for _ = 1, 2, 'x' do end end)
 
+-- what is left out of iterator, state and first key is nil, whatever the
+-- registers held before
+local function times(n, i) i = (i or 0) + 1 if i <= (n or 2) then return i, 'v' .. i end end
+for k = 7, 8 do local a, b, c = k, k, k put(c) end eq(taken(), '7 8')
+for k, v in next, {10, 20} do put(k .. '=' .. v) end eq(taken(), '1=10 2=20')
+for k, v in times, 3 do put(k, v) end eq(taken(), '1 v1 2 v2 3 v3')
+for k, v, w in times do put(k, v, w) end eq(taken(), '1 v1 2 v2')
+for k in times do put(k) end eq(taken(), '1 2')
+for k in next, {10, 20}, nil do put(k) end eq(taken(), '1 2')
+local function all() return times, 3 end
+for k in all() do put(k) end eq(taken(), '1 2 3')
+for k, v in (all()) do put(v) end eq(taken(), 'v1 v2')
+for k in times, (function(...) return ... end)(4) do put(k) end eq(taken(), '1 2 3 4')
+
+-- constant conditions decide, and loops that begin with one go round
+for _, v in ipairs{1, 2} do if false then put('never') end put(v) end eq(taken(), '1 2')
+for k = 1, 2 do if nil then put('never') else put(k) end end eq(taken(), '1 2')
+do local n = 0 while true do if not true then put('never') end n = n + 1 if n > 2 then break end end eq(n, 3) end
+do local n = 0 repeat local x = true and n or 5 n = n + 1 put(x) until n > 2 eq(taken(), '0 1 2') end
+do local n = 0 ::again:: while false do put('never') end n = n + 1 if n < 3 then goto again end eq(n, 3) end
+if 0 then put('zero') end if '' then put('empty') end if nil then elseif true then put('else') end
+eq(taken(), 'zero empty else')
+results((function(...) return true and ..., nil or (...), false and ..., 5 or ... end)(7, 8)){7, 7, false, 5, n = 4}
+eq(not nil, true) eq(not 0, false) eq(not not '', true)
+do
+  local n = 0
+  while not (nil and nil) or put do n = n + 1 if n > 3 then break end end
+  eq(n, 4)
+end
+do
+  local n = 0
+  while not (1 + (nil and 0 or 0) == 0) do n = n + 1 if n > 3 then break end end
+  eq(n, 4)
+end
+
 refused("chunk:2: no visible label 'nowhere'", '\ngoto nowhere')
 refused("label 'a' already defined", '::a:: ::a::')
 refused('no loop to break', 'break')
@@ -38,6 +73,9 @@ refused("jumps into the scope of local", 'goto f local x ::f:: print(x)')
 eq(loadstring(';;; local a = 1; ; return a;')(), 1)
 eq(loadstring('do end return 1')(), 1)
 eq(select('#', loadstring('')()), 0)
+refused("chunk:1: unexpected symbol near ','", 'return {1,,2}')
+refused("chunk:1: unexpected symbol near ','", 'return {,1}')
+eq(#loadstring('return {1, ..., {}, (1), function() end, t, "", -1,}')(2), 8)
 
 -- varargs
 results((function(...) return ... end)(1, nil, 3)){1, nil, 3, n = 3}

@@ -26,3 +26,10 @@ fails('number expected, got nil', f, '%d', nil) fails("invalid option '%%y' to '
 fails("invalid option '%%' to 'format'", f, '%') fails("invalid option '%%123' to 'format'", f, '%123d', 1) fails("invalid option '%%.123'", f, '%.123d', 1)
 fails("'__tostring' must return a string", f, '%s', setmetatable({}, {__tostring = function() return {} end}))
 eq(loadstring('return ' .. f('%q', 'a\0001\n\r"\\'))(), 'a\0001\n\r"\\')
+
+-- numbers beyond 64 bits, and what is no string
+eq(('%d'):format(2^63), '-9223372036854775808') eq(('%d'):format(0/0), '-9223372036854775808')
+eq(('%x'):format(2^63), '8000000000000000') eq(('%x'):format(2^64), '0') eq(('%u'):format(2^64 - 2048), '18446744073709549568')
+eq(('%q %q %q'):format(nil, true, 1.5), '"nil" "true" "1.5"')
+eq(('%q'):format(setmetatable({}, {__tostring = function() return 'a"b' end})), '"a\\"b"')
+eq(('%05s|%-05s|'):format('a', 'b'), '    a|b    |')

@@ -67,3 +67,7 @@ local long = loadstring('local a, m = ... return ' .. ('a..'):rep(60) .. 'm..' .
 eq(long(a, m), ('a'):rep(60) .. '?' .. ('a'):rep(71))
 eq(table.concat(log, ' '), 'table:71')
 eq(#loadstring('return ' .. ('"a"..'):rep(1500) .. '"b"')(), 1501)
+
+-- a remainder of 0 is no -0
+eq(tostring(-6 % 3), '0') eq(tostring(6 % -3), '0')
+do local a = -6 eq(tostring(a % 3), '0') end

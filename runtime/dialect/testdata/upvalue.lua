@@ -59,3 +59,33 @@ do -- in loops
   end
   eq(fs[1](), 2) eq(fs[1](), 3) eq(fs[2](), 3) eq(fs[3](), 4)
 end
+
+-- a goto leaves variables shared that it does not leave the scope of
+do
+  local count = 0
+  local function inc() count = count + 1 end
+  for i = 1, 4 do if i == 2 then goto continue end inc() ::continue:: end
+  eq(count, 3)
+  local i = 1
+  ::top:: inc() i = i + 1 if i < 4 then goto top end
+  eq(count, 6)
+  count = 0 inc() eq(count, 1)
+end
+
+-- and closes those that it does
+do
+  local get, n = {}, 0
+  ::again::
+  do local x = n get[n] = function() x = x + 10 return x end n = n + 1 if n < 3 then goto again end end
+  eq(get[0](), 10) eq(get[0](), 20) eq(get[1](), 11) eq(get[2](), 12)
+  for i = 1, 3 do local x = i get[i] = function() x = x + 10 return x end if i < 3 then goto continue end x = 0 ::continue:: end
+  eq(get[1](), 11) eq(get[2](), 12) eq(get[3](), 10)
+end
+local f = loadstring([[
+  get, n = {}, 0
+  do local unused = 1 end
+  ::again::
+  do local x = n get[n] = function() x = x + 10 return x end n = n + 1 if n < 3 then goto again end end
+  return get[0](), get[1](), get[2](), get[0]()
+]])
+results(f()){10, 11, 12, 20, n = 4}
