@@ -37,12 +37,6 @@ var interests = [2]uint32{forReading: unix.EPOLLIN, forWriting: unix.EPOLLOUT}
 
 const always = unix.EPOLLHUP | unix.EPOLLERR
 
-// Deadlines of files.
-var (
-	never   time.Time
-	longAgo = time.Unix(1, 0) // wakes whoever waits
-)
-
 // Bind ties the waits of all later reads and writes to ctx: when it ends,
 // they fail with context.Cause(ctx). Data that is there without waiting is
 // still read. Another context replaces it. Bind must not be called
@@ -67,17 +61,43 @@ func (c *Conn) newWait(d direction, timeout time.Duration) wait {
 // more waits until the operation is worth another try. The caller holds a
 // reference to the Conn.
 func (w *wait) more() error {
-	c := w.conn
-	var done <-chan struct{}
-	if c.ctx != nil {
-		if c.ctx.Err() != nil {
-			return context.Cause(c.ctx)
-		}
-		done = c.ctx.Done()
-	}
-	open, err := c.arm(w.direction)
-	if err != nil {
+	if err := w.over(); err != nil {
 		return err
+	}
+	if err := w.conn.arm(w.direction); err != nil {
+		return err
+	}
+	for w.conn.waits(w.direction) {
+		var err error
+		if thePoller.take(w.conn) {
+			err = thePoller.lead(w)
+		} else {
+			err = w.follow()
+		}
+		if err != nil {
+			w.conn.disarm(w.direction)
+			return err
+		}
+	}
+	return nil
+}
+
+// over tells why a wait must not go on, if so.
+func (w *wait) over() error {
+	if ctx := w.conn.ctx; ctx != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !w.deadline.IsZero() && !time.Now().Before(w.deadline) {
+		return ErrTimeout
+	}
+	return nil
+}
+
+// follow waits until the gate opens, or for the lead.
+func (w *wait) follow() error {
+	var done <-chan struct{}
+	if w.conn.ctx != nil {
+		done = w.conn.ctx.Done()
 	}
 	var expired <-chan time.Time
 	if !w.deadline.IsZero() {
@@ -86,39 +106,52 @@ func (w *wait) more() error {
 		expired = timer.C
 	}
 	select {
-	case <-open:
-		return nil
+	case <-w.conn.gates[w.direction].open:
+	case <-thePoller.vacant:
 	case <-done:
-		err = context.Cause(c.ctx)
+		return context.Cause(w.conn.ctx)
 	case <-expired:
-		err = ErrTimeout
+		return ErrTimeout
 	}
-	c.disarm(w.direction)
-	return err
+	return nil
 }
 
 // arm begins a wait. Under the mutex it either sees that the Conn is closed,
 // or Close will see the wait.
-func (c *Conn) arm(d direction) (open <-chan struct{}, err error) {
+func (c *Conn) arm(d direction) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed() {
-		return nil, net.ErrClosed
+		return net.ErrClosed
 	}
 	g := &c.gates[d]
 	if g.open == nil {
 		g.open = make(chan struct{}, 1)
 	}
 	select {
-	case <-g.open: // of a wait that ended otherwise at the same time
+	case <-g.open: // of a wait that ended otherwise
 	default:
 	}
 	g.waiting = true
-	if err := thePoller.enter(c, c.interest()); err != nil {
+	if err := thePoller.ask(c, c.interest()); err != nil {
 		g.waiting = false
-		return nil, err
+		return err
 	}
-	return g.open, nil
+	return nil
+}
+
+// disarm ends a wait that nothing came of.
+func (c *Conn) disarm(d direction) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.gates[d].waiting = false
+}
+
+// waits tells whether the gate is still closed.
+func (c *Conn) waits(d direction) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.gates[d].waiting
 }
 
 // interest returns the events that are waited for.
@@ -131,46 +164,32 @@ func (c *Conn) interest() (events uint32) {
 	return events
 }
 
-// disarm ends a wait that nothing came of.
-func (c *Conn) disarm(d direction) {
+// deliver ends the waits for some of events. As long as somebody waits the
+// descriptor is open.
+func (c *Conn) deliver(events uint32) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.gates[d].waiting {
-		c.gates[d].waiting = false
-		thePoller.leave(1)
+	c.openGates(events)
+	if rest := c.interest(); rest != 0 && thePoller.ask(c, rest) != nil {
+		c.openGates(always) // that wait cannot go on; the next one will tell why
 	}
 }
 
-// deliver ends the waits for some of events and returns how many. As long as
-// somebody waits the descriptor is open.
-func (c *Conn) deliver(events uint32) (ended int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	ended = c.openGates(events)
-	if rest := c.interest(); rest != 0 && thePoller.again(c, rest) != nil {
-		ended += c.openGates(always) // that wait cannot go on; the next one will tell why
-	}
-	return ended
-}
-
-func (c *Conn) openGates(events uint32) (ended int) {
+func (c *Conn) openGates(events uint32) {
 	for d := range c.gates {
 		if g := &c.gates[d]; g.waiting && events&(interests[d]|always) != 0 {
 			g.waiting = false
 			g.open <- struct{}{}
-			ended++
 		}
 	}
-	return ended
 }
 
 // wake makes all waiting goroutines look at what happened.
 func (c *Conn) wake() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if ended := c.openGates(always); ended > 0 {
-		thePoller.leave(ended)
-	}
+	c.openGates(always)
+	thePoller.wake(c)
 }
 
 // destroy gives the descriptor back; nobody uses it any more.

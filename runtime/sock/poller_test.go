@@ -1,6 +1,7 @@
 package sock
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -13,24 +14,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func (p *poller) state() (waits int, running bool) {
+func (p *poller) led() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.waits, p.running
+	return p.leader != nil
 }
 
-// rests waits until the poller has nothing to do and has ended.
-func rests(t *testing.T) {
-	t.Helper()
-	eventually(t, "the poller rests", func() bool {
-		waits, running := thePoller.state()
-		return waits == 0 && !running
-	})
-}
-
-// The goroutine ends however the last wait ends, and begins again.
-func TestPollerComesAndGoes(t *testing.T) {
-	rests(t)
+// However a wait ends, the lead is free for the next.
+func TestLeadIsLeft(t *testing.T) {
 	ends := map[string]func(client, server *Conn){
 		"data":     func(client, _ *Conn) { client.Write([]byte("x")) },
 		"hang-up":  func(client, _ *Conn) { client.Close() },
@@ -48,13 +39,46 @@ func TestPollerComesAndGoes(t *testing.T) {
 			defer close(done)
 			server.Read(make([]byte, 1))
 		}()
-		parked(t, server)
-		if waits, running := thePoller.state(); waits != 1 || !running {
-			t.Errorf("%s: %d waits, running %v", name, waits, running)
-		}
+		eventually(t, name+": somebody leads", thePoller.led)
 		end(client, server)
 		<-done
-		rests(t)
+		if thePoller.led() {
+			t.Errorf("%s: somebody still leads", name)
+		}
+	}
+}
+
+// Whoever leads leaves the lead to another when its wait is over, whatever
+// ends it; and who follows is woken by the leader.
+func TestLeadIsTakenOver(t *testing.T) {
+	for name, end := range map[string]func(client, server *Conn, cancel func()){
+		"data":   func(client, _ *Conn, _ func()) { client.Write([]byte("x")) },
+		"close":  func(_, server *Conn, _ func()) { server.Close() },
+		"cancel": func(_, _ *Conn, cancel func()) { cancel() },
+	} {
+		type pair struct {
+			client, server *Conn
+			cancel         func()
+			done           chan error
+		}
+		var pairs []pair
+		for range 5 { // the first one leads
+			client, server := connect(t, abstractName())
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			server.Bind(ctx)
+			p := pair{client, server, cancel, make(chan error, 1)}
+			go func() { _, err := server.Read(make([]byte, 1)); p.done <- err }()
+			parked(t, server)
+			eventually(t, "somebody leads", thePoller.led)
+			pairs = append(pairs, p)
+		}
+		for _, p := range []pair{pairs[0], pairs[3], pairs[1], pairs[2], pairs[4]} {
+			end(p.client, p.server, p.cancel)
+			if err := <-p.done; (err == nil) != (name == "data") {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 	}
 }
 
@@ -144,13 +168,13 @@ func TestWokenForNothing(t *testing.T) {
 	}()
 	for range 5 {
 		parked(t, server)
-		thePoller.leave(server.deliver(unix.EPOLLIN))
+		server.deliver(unix.EPOLLIN)
+		thePoller.interrupt()
 	}
 	client.Write([]byte("x"))
 	if b := <-got; b != 'x' {
 		t.Errorf("read %q", b)
 	}
-	rests(t)
 }
 
 // Where the system has no descriptor left for the epoll instance, that is an
@@ -227,5 +251,4 @@ func TestManyWaits(t *testing.T) {
 	talks.Wait()
 	l.Close()
 	echoes.Wait()
-	rests(t)
 }
