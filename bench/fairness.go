@@ -3,16 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
-	"qrelay/runtime/address"
 	"qrelay/runtime/bench"
-	"qrelay/runtime/sock"
 )
 
-// fairness has a client open connections on which it sends nothing, again
-// whenever it is thrown out, and looks what that means for the others.
+// fairness has a client open connections on which it sends nothing, and looks
+// what that means for the others, until all of them have been thrown out.
 func (b *bed) fairness() scenario {
 	// What the others submit leaves the machine time, so that their latency is
 	// the daemon's and not that of the queue for a processor.
@@ -41,12 +38,12 @@ func (b *bed) besideSilence(ctx context.Context, silent int, others bench.Option
 	if err != nil {
 		return nil, err
 	}
-	stop, err := b.silence(ctx, silent)
+	conns, err := b.connect(ctx, silent)
+	defer closeAll(conns)
 	if err != nil {
 		return nil, err
 	}
-	defer stop()
-	err = await(ctx, 10*time.Second, func() (bool, error) {
+	err = await(ctx, 4*time.Second, func() (bool, error) {
 		n, err := d.descriptors()
 		return n >= before+silent, err
 	})
@@ -54,35 +51,4 @@ func (b *bed) besideSilence(ctx context.Context, silent int, others bench.Option
 		return nil, fmt.Errorf("not all silent connections were accepted: %w", err)
 	}
 	return b.load(ctx, d, others)
-}
-
-// silence opens silent connections and keeps up their number until stop is
-// called.
-func (b *bed) silence(ctx context.Context, count int) (stop func(), err error) {
-	a, err := address.Parse(b.socket(), 0)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	var clients sync.WaitGroup
-	for range count {
-		clients.Go(func() {
-			for ctx.Err() == nil {
-				_ = beSilent(ctx, a) // whyever it ended
-			}
-		})
-	}
-	return func() { cancel(); clients.Wait() }, nil
-}
-
-// beSilent connects, and returns when the server has closed the connection.
-func beSilent(ctx context.Context, a address.Address) error {
-	c, err := sock.Dial(ctx, a)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	c.Bind(ctx)
-	_, err = c.Read(make([]byte, 1))
-	return err
 }

@@ -162,7 +162,8 @@ func (x *exchange) finish(reply qmqp.Response, cause error) {
 		x.logger().Debug("mail", "sender", x.mail.Sender(), "recipients", len(x.mail.Recipients()), "size", x.mail.Size(),
 			"action", describe(x.action), "reply", reply.String(), "duration", time.Since(x.began))
 	}
-	x.leave() // a client with a reply may come back
+	x.leave() // a client with a reply may come back, and then needs room
+	x.releaseFrame()
 	x.seen.replied(reply)
 	x.answer(reply)
 }
