@@ -31,7 +31,7 @@ func TestBench(t *testing.T) {
 	}
 	env := map[string]string{"QRELAY_ADDRESS": sock}
 	got = runEnv(t, "", env, "bench", "--rate", "10000", "--count", "10")
-	if got.status != 0 || !strings.HasPrefix(got.stdout, sock+": 10000 mails/s from at most 1000 clients, 2 KiB, 1 recipients\nmails    10 in ") {
+	if got.status != 0 || !strings.HasPrefix(got.stdout, sock+": 10000 mails/s from at most 1000 clients, 2 KiB, 1 recipient\nmails    10 in ") {
 		t.Errorf("got %+v", got)
 	}
 	<-ended

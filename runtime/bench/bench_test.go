@@ -281,7 +281,7 @@ func TestText(t *testing.T) {
 		Errors:  map[string]int64{"connect: timeout": 2},
 		CutOff:  1, Missed: 4,
 	}
-	const want = `/run/x: 32 clients, 2 KiB, 1 recipients
+	const want = `/run/x: 32 clients, 2 KiB, 1 recipient
 mails    600000 in 60.0 s
 rate     10000.0/s  19.5 MiB/s
 latency  p50 1.23ms  p90 45.7ms  p99 1.23s  p99.9 12µs  max 1m1s

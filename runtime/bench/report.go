@@ -76,7 +76,7 @@ func latencyOf(h *hdrhistogram.Histogram) Latency {
 func (r *Report) WriteText(w io.Writer) error {
 	var b strings.Builder
 	l := r.Latency
-	fmt.Fprintf(&b, "%s: %s, %s, %d recipients\n", r.Address, r.loop(), bytesOf(float64(r.Size)), r.Recipients)
+	fmt.Fprintf(&b, "%s: %s, %s, %s\n", r.Address, r.loop(), bytesOf(float64(r.Size)), counted(r.Recipients, "recipient"))
 	fmt.Fprintf(&b, "mails    %d in %.1f s\n", r.Mails, r.Seconds)
 	fmt.Fprintf(&b, "rate     %.1f/s  %s/s\n", r.Rate, bytesOf(r.Rate*float64(r.Size)))
 	fmt.Fprintf(&b, "latency  p50 %s  p90 %s  p99 %s  p99.9 %s  max %s\n",
@@ -105,9 +105,16 @@ func (r *Report) WriteText(w io.Writer) error {
 
 func (r *Report) loop() string {
 	if r.RateAsked > 0 {
-		return fmt.Sprintf("%g mails/s from at most %d clients", r.RateAsked, r.Clients)
+		return fmt.Sprintf("%g mails/s from at most %s", r.RateAsked, counted(r.Clients, "client"))
 	}
-	return fmt.Sprintf("%d clients", r.Clients)
+	return counted(r.Clients, "client")
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // byCount returns the keys, the most frequent first.

@@ -71,3 +71,12 @@ func FuzzParseResponse(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkAppendResponse(b *testing.B) {
+	r := Accepted("ok 1234567890 queued as 4bX2Qk3vYzz1")
+	buf := make([]byte, 0, 64)
+	b.ReportAllocs()
+	for b.Loop() {
+		buf = r.Append(buf[:0])
+	}
+}
