@@ -76,15 +76,18 @@ func TestOpenLoopCountsFromTheDueTime(t *testing.T) {
 }
 
 func TestOpenLoopTellsWhatItMissed(t *testing.T) {
+	const duration = 50 * time.Millisecond
 	release := make(chan struct{})
+	var n atomic.Int64
 	address := serve(t, func(conn net.Conn) {
 		receive(t, conn)
+		if n.Add(1) == 2 { // all clients wait, until no more mails begin
+			time.AfterFunc(duration, func() { close(release) })
+		}
 		<-release
 		conn.Write(qmqp.Accepted("ok").Append(nil))
 	})
-	timer := time.AfterFunc(60*time.Millisecond, func() { close(release) })
-	defer timer.Stop()
-	r := run(t, Options{Address: address, Clients: 2, Rate: 1000, Duration: 50 * time.Millisecond})
+	r := run(t, Options{Address: address, Clients: 2, Rate: 1000, Duration: duration})
 	if r.Mails > 2 || r.Mails+r.Missed != 50 {
 		t.Errorf("%d mails, %d missed; want at most 2, and 50 together", r.Mails, r.Missed)
 	}

@@ -107,11 +107,12 @@ func TestDemoInColour(t *testing.T) {
 }
 
 func TestDaemonDoesNotStart(t *testing.T) {
+	none := t.TempDir() + "/qrelay"
 	tests := []struct {
 		command []string
 		want    string
 	}{
-		{[]string{"/nonexistent/qrelay"}, "start the daemon: fork/exec /nonexistent/qrelay: no such file"},
+		{[]string{none}, "start the daemon: fork/exec " + none + ": no such file"},
 		{[]string{"/bin/sh", "-c", "echo no luck >&2; exit 3"}, "the daemon has ended:\nno luck\nthe daemon: exit status 3"},
 	}
 	for _, test := range tests {
