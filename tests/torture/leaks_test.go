@@ -14,6 +14,7 @@ import (
 func (d *daemon) warm() {
 	d.b.Helper()
 	d.serves()
+	d.b.eventually("the daemon comes to rest", d.idle) // the mail's own are closed after its reply
 	d.fds = d.descriptors()
 }
 
