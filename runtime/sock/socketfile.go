@@ -90,7 +90,17 @@ func setMode(path string, mode uint32) (*socketFile, error) {
 		return nil, errReplaced
 	}
 	file := &socketFile{path: path, dev: st.Dev, ino: st.Ino}
-	return file, os.NewSyscallError("chmod", unix.Chmod(fmt.Sprintf("/proc/self/fd/%d", fd), mode))
+	return file, os.NewSyscallError("chmod", chmodDescriptor(fd, mode))
+}
+
+// chmodDescriptor is fchmod(2) for a descriptor of O_PATH. Linux before 6.6
+// needs /proc for that, and so does a sandbox that does not know fchmodat2(2).
+func chmodDescriptor(fd int, mode uint32) error {
+	err := unix.Fchmodat(fd, "", mode, unix.AT_EMPTY_PATH)
+	if err == unix.EOPNOTSUPP || err == unix.EPERM {
+		err = unix.Chmod(fmt.Sprintf("/proc/self/fd/%d", fd), mode)
+	}
+	return err
 }
 
 // errReplaced tells of somebody who plays tricks in the socket's folder.
