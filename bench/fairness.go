@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"qrelay/runtime/bench"
 )
@@ -29,26 +28,12 @@ func (b *bed) fairness() scenario {
 const manySilent = 5000
 
 func (b *bed) besideSilence(ctx context.Context, silent int, others bench.Options) (figures, error) {
-	d, err := b.startRelay(ctx, connectAll)
-	if err != nil {
-		return nil, err
-	}
-	defer d.stop()
-	before, err := d.descriptors()
-	if err != nil {
-		return nil, err
-	}
-	conns, err := b.connect(ctx, silent)
-	defer closeAll(conns)
-	if err != nil {
-		return nil, err
-	}
-	err = await(ctx, 4*time.Second, func() (bool, error) {
-		n, err := d.descriptors()
-		return n >= before+silent, err
+	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
+		release, err := b.openSilent(ctx, d, silent)
+		if err != nil {
+			return nil, err
+		}
+		defer release()
+		return b.load(ctx, d, others)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("not all silent connections were accepted: %w", err)
-	}
-	return b.load(ctx, d, others)
 }

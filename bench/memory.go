@@ -83,25 +83,35 @@ const spareDescriptors = 500
 // idleConnections are clients that have sent nothing yet.
 func (b *bed) idleConnections(ctx context.Context, count int) (figures, error) {
 	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
-		before, err := d.descriptors()
+		release, err := b.openSilent(ctx, d, count)
 		if err != nil {
 			return nil, err
 		}
-		conns, err := b.connect(ctx, count)
-		defer closeAll(conns)
-		if err != nil {
-			return nil, err
-		}
+		defer release()
+		mb, err := d.memory("VmRSS")
+		return figures{rss: mb}, err
+	})
+}
+
+// openSilent makes connections on which nothing is sent, and waits until the
+// daemon has accepted all of them, before it throws them out.
+func (b *bed) openSilent(ctx context.Context, d *daemon, count int) (release func(), err error) {
+	before, err := d.descriptors()
+	if err != nil {
+		return nil, err
+	}
+	conns, err := b.connect(ctx, count)
+	if err == nil {
 		err = await(ctx, 4*time.Second, func() (bool, error) {
 			n, err := d.descriptors()
 			return n >= before+count, err
 		})
-		if err != nil {
-			return nil, fmt.Errorf("not all connections were accepted in time: %w", err)
-		}
-		mb, err := d.memory("VmRSS")
-		return figures{rss: mb}, err
-	})
+	}
+	if err != nil {
+		closeAll(conns)
+		return nil, fmt.Errorf("not all of %d connections were accepted: %w", count, err)
+	}
+	return func() { closeAll(conns) }, nil
 }
 
 // connect makes connections, all of which the caller closes.
