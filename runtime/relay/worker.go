@@ -62,7 +62,9 @@ func (s *Server) accept(l *listener) (*sock.Conn, error) {
 		if err == nil || errors.Is(err, net.ErrClosed) {
 			return conn, err
 		}
-		s.log.Error("cannot accept", "error", err.Error())
+		if n := l.failures.add(time.Now()); n > 0 {
+			s.log.Error("cannot accept", "error", err.Error(), "times", n)
+		}
 		select {
 		case <-time.After(acceptPause):
 		case <-s.receiving.Done():
