@@ -25,6 +25,8 @@ const (
 	// idleTimeout is how long a client may send nothing, or take nothing of the
 	// answer.
 	idleTimeout = time.Minute
+	// roomTimeout is how long a mail waits for others to leave room in memory.
+	roomTimeout = 30 * time.Second
 	// DefaultGrace is how long mails in progress may go on when the sink ends.
 	DefaultGrace = 5 * time.Second
 )
