@@ -10,6 +10,7 @@ import (
 
 	"qrelay/runtime/bench"
 	"qrelay/runtime/submit"
+	"qrelay/runtime/terminal"
 )
 
 func (p *program) newBench() *cobra.Command {
@@ -48,7 +49,7 @@ For a next hop use "qrelay sink", which can also be slow or refuse mails.`,
 		defer stop()
 		o.Address = cmp.Or(o.Address, p.getenv(submit.EnvAddress), defaultAddress, submit.DefaultAddress)
 		o.Size = int(size)
-		if bench.IsTerminal(p.stderr) && p.getenv("TERM") != "dumb" {
+		if terminal.Obeys(p.stderr, p.getenv) {
 			o.Progress = p.stderr
 		}
 		report, err := bench.Run(ctx, o)

@@ -11,6 +11,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
+	"qrelay/runtime/terminal"
 )
 
 // stdlib describes the functions of the standard libraries, a line each:
@@ -258,28 +259,10 @@ func (p *prompt) overview() {
 // write writes a topic.
 func (t topic) write(w io.Writer, p palette) {
 	fmt.Fprintln(w, p.strong(t.sig))
-	for _, line := range wrap(t.doc, 76) {
+	for _, line := range terminal.Wrap(t.doc, 76) {
 		fmt.Fprintf(w, "    %s\n", line)
 	}
 	for _, member := range t.members {
 		fmt.Fprintf(w, "    %s\n", member)
 	}
-}
-
-// wrap breaks a text into lines of at most width bytes, as far as its words
-// allow.
-func wrap(text string, width int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len(line)+1+len(word) > width {
-			lines = append(lines, line)
-			line = ""
-		}
-		line = strings.TrimLeft(line+" "+word, " ")
-	}
-	if line != "" {
-		lines = append(lines, line)
-	}
-	return lines
 }
