@@ -106,11 +106,12 @@ func TestDemoInColour(t *testing.T) {
 }
 
 func TestDaemonDoesNotStart(t *testing.T) {
+	missing := t.TempDir() + "/qrelay"
 	tests := []struct {
 		command []string
 		want    string
 	}{
-		{[]string{"/nonexistent/qrelay"}, "start the daemon: fork/exec /nonexistent/qrelay: no such file"},
+		{[]string{missing}, "start the daemon: fork/exec " + missing + ": no such file"},
 		{[]string{"/bin/sh", "-c", "echo no luck >&2; exit 3"}, "the daemon has ended:\nno luck\nthe daemon: exit status 3"},
 	}
 	for _, test := range tests {
