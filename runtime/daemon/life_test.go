@@ -182,7 +182,7 @@ func TestReloadsMerge(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	signals, obeyed := make(chan os.Signal), make(chan bool)
-	callback := in.rt.CallbackFunc("reload", in.reloading)
+	callback := in.rt.CallbackFunc("reload", in.reload)
 	var obeying sync.WaitGroup
 	obeying.Go(func() { obey(ctx, signals, func() { callback.Fire(); obeyed <- true }) })
 	hangUp := func() {
