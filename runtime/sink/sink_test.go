@@ -26,19 +26,19 @@ type running struct {
 }
 
 type lockedBuffer struct {
-	mutex sync.Mutex
+	mu sync.Mutex
 	bytes.Buffer
 }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.Buffer.Write(p)
 }
 
 func (b *lockedBuffer) String() string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	return b.Buffer.String()
 }
 
