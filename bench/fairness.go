@@ -17,7 +17,7 @@ func (b *bed) fairness() scenario {
 	// What the others submit leaves the machine time, so that their latency is
 	// the daemon's and not that of the queue for a processor.
 	others := bench.Options{Rate: 1000, Size: 2 << 10}
-	silent := min(manySilent, (allowDescriptors(2*manySilent+spareDescriptors)-spareDescriptors)/2)
+	silent := affordable(manySilent)
 	return scenario{
 		name: fmt.Sprintf("beside %d silent connections, 1,000 mails/s", silent),
 		contenders: []contender{
@@ -32,28 +32,21 @@ func (b *bed) fairness() scenario {
 const manySilent = 5000
 
 func (b *bed) besideSilence(ctx context.Context, silent int, others bench.Options) (figures, error) {
-	d, err := b.startRelay(ctx, connectAll)
-	if err != nil {
-		return nil, err
-	}
-	defer d.stop()
-	before, err := d.descriptors()
-	if err != nil {
-		return nil, err
-	}
-	stop, err := b.silence(ctx, silent)
-	if err != nil {
-		return nil, err
-	}
-	defer stop()
-	err = await(ctx, 10*time.Second, func() (bool, error) {
-		n, err := d.descriptors()
-		return n >= before+silent, err
+	return b.withRelay(ctx, connectAll, func(d *daemon) (figures, error) {
+		before, err := d.descriptors()
+		if err != nil {
+			return nil, err
+		}
+		stop, err := b.silence(ctx, silent)
+		if err != nil {
+			return nil, err
+		}
+		defer stop()
+		if err := d.awaitDescriptors(ctx, 10*time.Second, before+silent); err != nil {
+			return nil, err
+		}
+		return b.load(ctx, d, others)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("not all silent connections were accepted: %w", err)
-	}
-	return b.load(ctx, d, others)
 }
 
 // silence opens silent connections and keeps up their number until stop is
