@@ -150,7 +150,7 @@ func (d *daemon) sockets() (int, error) {
 	files, err := os.ReadDir(dir)
 	count := 0
 	for _, f := range files {
-		if target, err := os.Readlink(dir + "/" + f.Name()); err == nil && len(target) > 7 && target[:7] == "socket:" {
+		if target, err := os.Readlink(dir + "/" + f.Name()); err == nil && strings.HasPrefix(target, "socket:") {
 			count++
 		}
 	}
