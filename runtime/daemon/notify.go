@@ -24,10 +24,15 @@ func (in *instance) notify(state string) {
 func (in *instance) reload(L *lua.LState, _ []lua.LValue) error {
 	in.notify(sd.SdNotifyReloading + "\n" + sd.SdNotifyMonotonicUsec())
 	defer in.notify(sd.SdNotifyReady)
-	if err := relay.Reload(L); !errors.Is(err, relay.ErrNoReload) {
-		return err
+	err := relay.Reload(L)
+	switch {
+	case err == nil:
+		in.options.Logger.Info("reloaded")
+	case errors.Is(err, relay.ErrNoReload):
+		in.options.Logger.Info("nothing to reload", "reason", err.Error())
+		return nil
 	}
-	return nil
+	return err
 }
 
 // feedWatchdog pings the service manager's watchdog (WatchdogSec=) twice per
