@@ -21,30 +21,32 @@ const (
 
 // memoryScenarios are about what a load may cost, whatever the machine.
 func memoryScenarios(b *bed) []scenario {
-	alone := func(name string, measure func(context.Context) (figures, error)) []contender {
-		return []contender{{name, measure}}
-	}
 	idle := affordable(manyIdle)
 	return []scenario{
 		{name: fmt.Sprintf("%d idle connections", idle), once: true,
-			contenders: alone("qrelay", func(ctx context.Context) (figures, error) { return b.idleConnections(ctx, idle) }),
+			contenders: alone(func(ctx context.Context) (figures, error) { return b.idleConnections(ctx, idle) }),
 			checks:     []check{{figure: rss, most: 120 * float64(idle) / manyIdle}}},
-		{name: "1,000 mails of 64 KiB wait for the next hop", once: true, contenders: alone("qrelay", b.slowHop),
+		{name: "1,000 mails of 64 KiB wait for the next hop", once: true, contenders: alone(b.slowHop),
 			checks: []check{{figure: peak, most: 64 + 40}}},
-		{name: fmt.Sprintf("%d mails of 16 MiB, --max-inflight 256MiB", b.crowd), once: true, contenders: alone("qrelay", b.largeMails),
+		{name: fmt.Sprintf("%d mails of 16 MiB, --max-inflight 256MiB", b.crowd), once: true, contenders: alone(b.largeMails),
 			checks: []check{{figure: peak, most: 400}}},
-		{name: "burst of 2,000 connects", once: true, contenders: alone("qrelay", b.burst),
+		{name: "burst of 2,000 connects", once: true, contenders: alone(b.burst),
 			checks: []check{{figure: refused, exact: true}, {figure: lost, exact: true}}},
 		b.longScenario("discarded", discardAll, b.longRun),
 		b.longScenario("relayed", connectAll, b.longRun/5),
 	}
 }
 
+// alone has no yardstick.
+func alone(measure func(context.Context) (figures, error)) []contender {
+	return []contender{{"qrelay", measure}}
+}
+
 // longScenario looks whether anything grows with the number of mails.
 func (b *bed) longScenario(what, script string, mails int64) scenario {
 	return scenario{
 		name: fmt.Sprintf("%d mails %s in one run", mails, what), once: true,
-		contenders: []contender{{"qrelay", func(ctx context.Context) (figures, error) { return b.long(ctx, script, mails) }}},
+		contenders: alone(func(ctx context.Context) (figures, error) { return b.long(ctx, script, mails) }),
 		checks:     []check{{figure: growth, most: 1.1}, {figure: leftOver, exact: true}},
 	}
 }
