@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"qrelay/runtime"
+	"qrelay/runtime/await"
 	"qrelay/runtime/pond"
 )
 
@@ -25,8 +25,8 @@ type bed struct {
 	dir     string
 	server  *Server
 	rt      *runtime.Runtime
-	log     logbook // what the server logs, one line per entry
-	printed logbook // by scripts
+	log     await.Log // what the server logs, one line per entry
+	printed await.Log // by scripts
 	records *recorder
 	hop     *hop // nil: none
 	fds     []string
@@ -201,55 +201,13 @@ func (b *bed) wants(name, want string) {
 // logged fails the test unless a log line has all the parts.
 func (b *bed) logged(parts ...string) {
 	b.t.Helper()
-	if b.log.count(parts...) == 0 {
+	if b.log.Count(parts...) == 0 {
 		b.t.Errorf("no log line with %q in:\n%s", parts, b.log.String())
 	}
 }
 
-// A logbook collects lines of text.
-type logbook struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// count returns how many lines have all the parts.
-func (l *logbook) count(parts ...string) int {
-	n := 0
-next:
-	for line := range strings.Lines(l.String()) {
-		for _, part := range parts {
-			if !strings.Contains(line, part) {
-				continue next
-			}
-		}
-		n++
-	}
-	return n
-}
-
-// eventually waits until ok returns true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !ok(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-	}
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 // shortDir makes a folder whose name leaves room for socket paths, which may
 // have 107 bytes.

@@ -59,7 +59,7 @@ func TestClientHasExited(t *testing.T) {
 		t.Fatalf("got %q\n%s", got, b.log.String())
 	}
 	b.checkSteps(steps)
-	if b.printed.count(fmt.Sprintf("pid\t%d\n", pid)) != 1 {
+	if b.printed.Count(fmt.Sprintf("pid\t%d\n", pid)) != 1 {
 		t.Errorf("not the number %d: %q", pid, b.printed.String())
 	}
 	b.records.all()

@@ -114,7 +114,7 @@ func TestIdleConnectionsOfOneUser(t *testing.T) {
 	if refused := count(conns, netstring("Ztoo many connections")); refused != len(conns)-10 {
 		t.Errorf("%d of %d were refused", refused, len(conns))
 	}
-	if n := b.log.count("a user has too many mails in progress"); n != 1 {
+	if n := b.log.Count("a user has too many mails in progress"); n != 1 {
 		t.Errorf("%d lines in the log", n)
 	}
 	b.logged("uid=65534", "too many connections", "refused=1")
@@ -166,7 +166,7 @@ func TestBytesOfOneUser(t *testing.T) {
 	if got := b.reply(aRequest); got != "Kdiscarded" {
 		t.Errorf("a small one: %q", got)
 	}
-	if n := b.log.count("a user has too many mails in progress", "of one user"); n != 1 {
+	if n := b.log.Count("a user has too many mails in progress", "of one user"); n != 1 {
 		t.Errorf("%d lines in the log", n)
 	}
 	if got := first.exchange(large[100:]); got != "Kdiscarded" {
