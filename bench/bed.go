@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -85,20 +84,6 @@ func (b *bed) config(script string) (path string, err error) {
 
 // socket is where the daemon under measurement listens.
 func (b *bed) socket() string { return b.path("mail.sock") }
-
-// allowDescriptors lets this process and those that it starts have n open
-// files, if the system permits it, and returns how many they may have.
-func allowDescriptors(n int) int {
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
-		return 0
-	}
-	more := syscall.Rlimit{Cur: max(limit.Cur, uint64(n)), Max: max(limit.Max, uint64(n))}
-	if syscall.Setrlimit(syscall.RLIMIT_NOFILE, &more) == nil {
-		return int(more.Cur)
-	}
-	return int(limit.Cur)
-}
 
 // describe tells what the figures depend on.
 func (b *bed) describe(rounds int) string {

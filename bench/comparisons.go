@@ -97,6 +97,23 @@ func (b *bed) startRelay(ctx context.Context, script string, flags ...string) (*
 	return start(ctx, b.socket(), append([]string{b.qrelay, "--config", config, "--grace", "1s"}, flags...)...)
 }
 
+// withRelay runs fn with a relay.
+func (b *bed) withRelay(ctx context.Context, script string, fn func(*daemon) (figures, error), flags ...string) (figures, error) {
+	d, err := b.startRelay(ctx, script, flags...)
+	if err != nil {
+		return nil, err
+	}
+	defer d.stop()
+	f, err := fn(d)
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, tail(d.log.String()))
+	}
+	return f, err
+}
+
+// tail returns the last lines of a log.
+func tail(log string) string { return log[max(0, len(log)-2000):] }
+
 // floorWith is the floor with some workers.
 func (b *bed) floorWith(workers int, load bench.Options) contender {
 	return contender{fmt.Sprintf("floor × %d", workers), func(ctx context.Context) (figures, error) {

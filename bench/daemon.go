@@ -143,3 +143,16 @@ func (d *daemon) descriptors() (int, error) {
 	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", d.cmd.Process.Pid))
 	return len(files), err
 }
+
+// sockets returns how many of the daemon's files are sockets.
+func (d *daemon) sockets() (int, error) {
+	dir := fmt.Sprintf("/proc/%d/fd", d.cmd.Process.Pid)
+	files, err := os.ReadDir(dir)
+	count := 0
+	for _, f := range files {
+		if target, err := os.Readlink(dir + "/" + f.Name()); err == nil && strings.HasPrefix(target, "socket:") {
+			count++
+		}
+	}
+	return count, err
+}

@@ -13,7 +13,7 @@ func (b *bed) fairness() scenario {
 	// What the others submit leaves the machine time, so that their latency is
 	// the daemon's and not that of the queue for a processor.
 	others := bench.Options{Rate: 1000, Size: 2 << 10}
-	silent := min(manySilent, (allowDescriptors(2*manySilent+spareDescriptors)-spareDescriptors)/2)
+	silent := affordable(manySilent)
 	return scenario{
 		name: fmt.Sprintf("beside %d silent connections, 1,000 mails/s", silent),
 		contenders: []contender{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,10 +53,12 @@ func TestTable(t *testing.T) {
 		"           mails/s      100                                  90…260     -",
 		"2 targets missed, 1 scenarios failed",
 	}
-	for i, line := range strings.Split(strings.TrimSpace(b.String()), "\n") {
-		if i >= len(want) || strings.TrimRight(line, " ") != want[i] {
-			t.Errorf("line %d is\n%s", i, line)
-		}
+	var got []string
+	for line := range strings.Lines(b.String()) {
+		got = append(got, strings.TrimRight(line, " \n"))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"qrelay/runtime/await"
 	"qrelay/runtime/pond"
 	"qrelay/runtime/qmqp"
 	"qrelay/tests/harness"
@@ -72,7 +73,7 @@ func (r *policyRun) do(t *testing.T, verb, rest string) {
 			t.Errorf("%s: the answer is %q\n%s", rest, got, r.Output())
 		}
 	case "eventually":
-		harness.Eventually(t, rest, func() bool {
+		await.Until(t, rest, func() bool {
 			_, ok := r.mail(t, rest)
 			return ok
 		})
@@ -89,7 +90,7 @@ func (r *policyRun) do(t *testing.T, verb, rest string) {
 			t.Errorf("log record %q, want %q", got, rest)
 		}
 	case "prints":
-		harness.Eventually(t, "prints "+rest, func() bool {
+		await.Until(t, "prints "+rest, func() bool {
 			return slices.ContainsFunc(strings.Split(r.Output(), "\n"), func(line string) bool { return matches("…"+rest+"…", line) })
 		})
 	case "reload":

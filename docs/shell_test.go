@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"qrelay/runtime/await"
 	"qrelay/tests/harness"
 )
 
@@ -105,7 +106,7 @@ func (s *shell) background(t *testing.T, text string) {
 			t.Logf("%sprinted:\n%s", commands[0].text, output)
 		}
 	}()
-	harness.Eventually(t, "the output of "+commands[0].text, func() bool {
+	await.Until(t, "the output of "+commands[0].text, func() bool {
 		output, _ = os.ReadFile(file)
 		return matches(commands[0].want, string(output))
 	})

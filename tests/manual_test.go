@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"qrelay/runtime/await"
 	"qrelay/runtime/pgtest"
 	"qrelay/tests/harness"
 )
@@ -117,7 +118,7 @@ func TestManualLibraries(t *testing.T) {
 func listenAtTest(t *testing.T) <-chan string {
 	t.Helper()
 	var l *net.UnixListener
-	harness.Eventually(t, "the socket @test is free", func() (ok bool) {
+	await.Until(t, "the socket @test is free", func() (ok bool) {
 		var err error
 		l, err = net.ListenUnix("unixpacket", &net.UnixAddr{Name: "@test", Net: "unixpacket"})
 		return err == nil
@@ -152,12 +153,12 @@ func TestManualDatabase(t *testing.T) {
 	expect(t, p, 1, "Kdiscarded")
 	printed(t, p, "42\tanswer", `answer	{"a","b"}	2`)
 
-	harness.Eventually(t, "a notification arrives", func() bool {
+	await.Until(t, "a notification arrives", func() bool {
 		server.SQL(t, "foo", "NOTIFY bar")
 		return strings.Contains(p.Output(), "Received a PostgreSQL NOTIFY\n")
 	})
 	if err := syscall.Kill(p.PID(), syscall.SIGHUP); err != nil {
 		t.Fatal(err)
 	}
-	harness.Eventually(t, "reload runs", func() bool { return strings.Contains(p.Output(), "\nreload\n") })
+	await.Until(t, "reload runs", func() bool { return strings.Contains(p.Output(), "\nreload\n") })
 }

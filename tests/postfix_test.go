@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"testing"
 
+	"qrelay/runtime/await"
 	"qrelay/tests/harness"
 )
 
@@ -36,7 +37,7 @@ func startQmqpSink(t *testing.T, socket string) {
 		cmd.Process.Signal(syscall.SIGTERM)
 		cmd.Wait()
 	})
-	harness.Eventually(t, "qmqp-sink listens", func() bool {
+	await.Until(t, "qmqp-sink listens", func() bool {
 		_, err := os.Stat(socket)
 		return err == nil
 	})

@@ -10,6 +10,7 @@ import (
 
 	"qrelay/runtime/bench"
 	"qrelay/runtime/submit"
+	"qrelay/runtime/terminal"
 )
 
 func (p *program) newBench() *cobra.Command {
@@ -34,7 +35,7 @@ For a next hop use "qrelay sink", which can also be slow or refuse mails.`,
 		Args: noArguments,
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.Address, "to", "", "the daemon's address (default as with submit)")
+	flags.StringVar(&o.Address, "to", "", "the daemon's `ADDRESS` (default as with submit)")
 	flags.Float64Var(&o.Rate, "rate", 0, "begin this many mails per second (default: as fast as they are answered)")
 	flags.IntVar(&o.Clients, "clients", 0, "submit this many mails at once; with --rate: at most (default 32; with --rate 1000)")
 	flags.Var(&size, "size", "size of a message")
@@ -48,7 +49,7 @@ For a next hop use "qrelay sink", which can also be slow or refuse mails.`,
 		defer stop()
 		o.Address = cmp.Or(o.Address, p.getenv(submit.EnvAddress), defaultAddress, submit.DefaultAddress)
 		o.Size = int(size)
-		if bench.IsTerminal(p.stderr) && p.getenv("TERM") != "dumb" {
+		if terminal.Obeys(p.stderr, p.getenv) {
 			o.Progress = p.stderr
 		}
 		report, err := bench.Run(ctx, o)

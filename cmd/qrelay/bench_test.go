@@ -14,7 +14,7 @@ func TestBench(t *testing.T) {
 	sock := filepath.Join(t.TempDir(), "sock")
 	ended := make(chan result, 1)
 	go func() { ended <- run(t, "", "sink", sock, "--defer", "50%", "--count", "20") }()
-	eventually(t, func() bool {
+	eventually(t, "the sink listens", func() bool {
 		conn, err := net.Dial("unix", sock)
 		if err == nil {
 			conn.Close()

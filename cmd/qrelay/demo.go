@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"qrelay/runtime/demo"
+	"qrelay/runtime/terminal"
 )
 
 func (p *program) newDemo() *cobra.Command {
@@ -26,10 +27,9 @@ all went as told.`,
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			file, _ := p.stdout.(*os.File)
 			return demo.Run(ctx, demo.Options{
 				Out:    p.stdout,
-				Color:  file != nil && demo.UseColor(file, p.getenv),
+				Color:  terminal.Colors(p.stdout, p.getenv),
 				Daemon: []string{self, "serve"},
 			})
 		}),

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
@@ -37,11 +36,3 @@ func (d *duration) String() string {
 
 // Type names the kind of value in help texts.
 func (d *duration) Type() string { return "duration" }
-
-// noArguments is cobra.NoArgs for commands without subcommands.
-func noArguments(cmd *cobra.Command, args []string) error {
-	if len(args) > 0 {
-		return fmt.Errorf("%q: %s takes no arguments, only flags", args[0], cmd.CommandPath())
-	}
-	return nil
-}

@@ -94,6 +94,14 @@ func action(fn func(cmd *cobra.Command, args []string) error) func(*cobra.Comman
 	}
 }
 
+// noArguments is cobra.NoArgs for commands without subcommands.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return fmt.Errorf("%q: %s takes no arguments, only flags", args[0], cmd.CommandPath())
+	}
+	return nil
+}
+
 func (p *program) newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "qrelay",

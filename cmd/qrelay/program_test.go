@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net"
 	"os"
@@ -11,10 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"qrelay/runtime/await"
 	"qrelay/runtime/submit"
 )
 
@@ -178,7 +177,7 @@ func TestSinkAndSubmit(t *testing.T) {
 	go func() {
 		ended <- run(t, "", "sink", sock, "--maildir", filepath.Join(dir, "Mails"), "--envelope", "--count", "1")
 	}()
-	eventually(t, func() bool {
+	eventually(t, "the sink listens", func() bool {
 		conn, err := net.Dial("unix", sock)
 		if err == nil {
 			conn.Close()
@@ -202,21 +201,8 @@ func TestSinkAndSubmit(t *testing.T) {
 	}
 }
 
-// eventually waits until what it is given is true.
-func eventually(t *testing.T, fn func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !fn() {
-		select {
-		case <-ctx.Done():
-			t.Fatal("it did not happen")
-		case <-tick.C:
-		}
-	}
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 func TestLogger(t *testing.T) {
 	var out bytes.Buffer

@@ -38,7 +38,7 @@ func (p *program) serveFlags(cmd *cobra.Command) {
 	configFlag(cmd, &o)
 	flags := cmd.Flags()
 	durationVar(flags, &o.Grace, "grace", daemon.DefaultGrace, "how long mails in flight may go on after SIGTERM")
-	flags.StringVar(&o.User, "user", "", "started as root: become this user once the sockets are there")
+	flags.StringVar(&o.User, "user", "", "started as root: become this `USER` once the sockets are there")
 	flags.Var(&inflight, "max-inflight", "cap on the bytes of all messages in memory")
 	flags.IntVar(&o.MaxPrograms, "max-programs", process.DefaultMaxPrograms, "how many programs of exec and exec_raw may run at a time; further mails wait")
 	logs.add(cmd)

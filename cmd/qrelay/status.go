@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"qrelay/runtime/bench"
 	"qrelay/runtime/status"
+	"qrelay/runtime/terminal"
 )
 
 func (p *program) newStatus() *cobra.Command {
@@ -48,7 +48,7 @@ The daemon answers if its configuration has a line such as
 		if err != nil {
 			return err
 		}
-		view.Terminal = bench.IsTerminal(p.stdout) && p.getenv("TERM") != "dumb"
+		view.Terminal = terminal.Obeys(p.stdout, p.getenv)
 		if !watch {
 			return view.Show(ctx, c, p.stdout)
 		}

@@ -26,8 +26,8 @@ func (m *module) builderMethods() []runtime.Func {
 }
 
 // simple is a method whose arguments are the payloads of as many commands. At
-// least one is needed: in an empty payload, which a script may send by passing ”,
-// some commands see all children or caches.
+// least one is needed: in an empty payload, which a script may send by passing an
+// empty string, some commands see all children or caches.
 func (m *module) simple(name string, c Command, argument, doc string) runtime.Func {
 	return runtime.Func{
 		Name: name,

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qrelay/runtime/address"
+	"qrelay/runtime/await"
 	"qrelay/runtime/sock"
 )
 
@@ -245,7 +246,7 @@ func TestSendEndsWithContext(t *testing.T) {
 	// none can be sent at once any more, the senders wait.
 	probe := dialPath(t, r.path).link.conn.(*sock.Conn)
 	probe.SetTimeouts(0, time.Millisecond)
-	eventually(t, func() bool {
+	eventually(t, "the queue is full", func() bool {
 		_, err := probe.Write(make([]byte, 10000))
 		return errors.Is(err, sock.ErrTimeout)
 	})
@@ -253,15 +254,8 @@ func TestSendEndsWithContext(t *testing.T) {
 	wg.Wait()
 }
 
-func eventually(t testing.TB, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); goruntime.Gosched() {
-		if done() {
-			return
-		}
-	}
-	t.Fatal("nothing happened for 10 seconds")
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 func openDescriptors(t testing.TB) int {
 	t.Helper()
@@ -278,7 +272,7 @@ func TestForgottenClientsAreClosed(t *testing.T) {
 	for range 200 {
 		dialPath(t, r.path)
 	}
-	eventually(t, func() bool {
+	eventually(t, "the clients are closed", func() bool {
 		goruntime.GC()
 		return openDescriptors(t) <= before
 	})

@@ -227,7 +227,7 @@ func TestHandlersDuringOutage(t *testing.T) {
 		t.Errorf("%d connections", n)
 	}
 	if logged.contains("level=ERROR") {
-		t.Errorf("logged: %s", &logged.buf)
+		t.Errorf("logged: %s", logged)
 	}
 }
 

@@ -219,7 +219,7 @@ func TestListenWithoutServer(t *testing.T) {
 	cancel()
 	wg.Wait()
 	if !logged.contains("connect /no/such/.s.PGSQL.5432: no such file or directory") {
-		t.Errorf("logged: %s", &logged.buf)
+		t.Errorf("logged: %s", logged)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestListenWithoutLasting(t *testing.T) {
 	})
 	eventually(t, "delays grow", func() bool { return logged.contains("next_attempt=100ms") && logged.contains("next_attempt=200ms") })
 	if logged.contains("next_attempt=0s") {
-		t.Errorf("logged: %s", &logged.buf)
+		t.Errorf("logged: %s", logged)
 	}
 }
 

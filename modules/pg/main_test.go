@@ -1,18 +1,15 @@
 package pg
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
+	"qrelay/runtime/await"
 	"qrelay/runtime/pgtest"
 )
 
@@ -43,38 +40,16 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// eventually waits until what is true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	eventuallyWithin(t, 10*time.Second, what, ok)
-}
-
-func eventuallyWithin(t testing.TB, limit time.Duration, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(limit); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", limit, what)
-		}
-	}
-}
+// eventually waits until something is true.
+var (
+	eventually       = await.Until
+	eventuallyWithin = await.Within
+)
 
 // A logBuffer holds what was logged.
-type logBuffer struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
+type logBuffer struct{ await.Log }
 
-func (b *logBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.buf.Write(p)
-}
-
-func (b *logBuffer) contains(text string) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return strings.Contains(b.buf.String(), text)
-}
+func (b *logBuffer) contains(text string) bool { return b.Count(text) > 0 }
 
 func newLog() (*logBuffer, *slog.Logger) {
 	b := &logBuffer{}

@@ -210,7 +210,7 @@ func TestFailingListener(t *testing.T) {
 		end
 	`)
 	if !logged.contains("listener of chan failed") || !logged.contains("first") {
-		t.Errorf("logged: %s", &logged.buf)
+		t.Errorf("logged: %s", logged)
 	}
 }
 
@@ -226,6 +226,6 @@ func TestListenWithBadConnString(t *testing.T) {
 		db:close()
 	`)
 	if !logged.contains("cannot listen for database notifications") {
-		t.Errorf("logged: %s", &logged.buf)
+		t.Errorf("logged: %s", logged)
 	}
 }

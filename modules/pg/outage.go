@@ -53,9 +53,13 @@ func (o *outage) pause(now time.Time) time.Duration {
 	return max(o.next.Sub(now), 0)
 }
 
-// hopeful reports whether queries should wait for the server to come back.
-func (o *outage) hopeful(now time.Time) bool {
-	return o.known && o.failures > 0 && now.Sub(o.since) < o.grace && !permanent(o.err)
+// hope returns for how long queries should still wait for the server to come
+// back; 0 if not at all.
+func (o *outage) hope(now time.Time) time.Duration {
+	if !o.known || o.failures == 0 || permanent(o.err) {
+		return 0
+	}
+	return max(o.grace-now.Sub(o.since), 0)
 }
 
 // error is for queries that do not wait.

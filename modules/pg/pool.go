@@ -139,8 +139,12 @@ func (p *pool) take() (*conn, *waiter, time.Duration, error) {
 			p.open++
 			return nil, nil, 0, nil
 		}
-		if p.open == 0 && !p.outage.hopeful(now) {
-			return nil, nil, 0, p.outage.error(now)
+		if p.open == 0 {
+			hope := p.outage.hope(now)
+			if hope == 0 {
+				return nil, nil, 0, p.outage.error(now)
+			}
+			pause = min(pause, hope)
 		}
 	}
 	w := &waiter{ch: make(chan *conn, 1)}
@@ -172,7 +176,7 @@ func (p *pool) connect(ctx context.Context) (*conn, error) {
 	p.failures++
 	p.log.Warn("no connection to the database", "error", errorText(err, ""))
 	p.wakeAll()
-	if !permanent(err) && (p.open > 0 || p.outage.hopeful(now)) {
+	if !permanent(err) && (p.open > 0 || p.outage.hope(now) > 0) {
 		return nil, nil
 	}
 	return nil, err

@@ -249,7 +249,7 @@ func TestNoticesAreLogged(t *testing.T) {
 	defer p.close()
 	exec(t, p, "DO $$ BEGIN RAISE WARNING 'loud'; RAISE NOTICE 'soft'; END $$")
 	if !logged.contains("level=WARN msg=\"database notice\" severity=WARNING message=loud") || !logged.contains("message=soft") {
-		t.Errorf("logged: %s", &logged.buf)
+		t.Errorf("logged: %s", logged)
 	}
 }
 

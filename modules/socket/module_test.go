@@ -154,7 +154,7 @@ func (r *recorder) all() []string {
 // concurrent).
 func (r *recorder) want(t testing.TB, want ...string) {
 	t.Helper()
-	eventually(t, func() bool { return len(r.all()) >= len(want) })
+	eventually(t, "all was received", func() bool { return len(r.all()) >= len(want) })
 	got := r.all()
 	slices.Sort(got)
 	slices.Sort(want)
@@ -256,7 +256,7 @@ func TestForgottenSocketsAreClosed(t *testing.T) {
 	r := newRecorder(t, "unix", filepath.Join(t.TempDir(), "s"))
 	rt := newRuntime(t, map[string]string{"address": r.address})
 	do(t, rt, `for i = 1, 100 do assert(socket:connect(address)):send('x') end`)
-	eventually(t, func() bool {
+	eventually(t, "the sockets are closed", func() bool {
 		goruntime.GC()
 		return len(r.all()) >= 99 // one may still be in a register of the machine
 	})
@@ -289,7 +289,7 @@ func TestWaitingSendHoldsUpNobody(t *testing.T) {
 			t.Errorf("the task ended with %v", err)
 		}
 	})
-	eventually(t, func() bool {
+	eventually(t, "it sends", func() bool {
 		return rt.DoString(t.Context(), "look", `assert(sending)`) == nil
 	})
 	cancel()
@@ -315,7 +315,7 @@ func TestWaitingConnectHoldsUpNobody(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	eventually(t, func() bool {
+	eventually(t, "it waits for the backlog", func() bool {
 		return rt.DoString(t.Context(), "look", `assert(started and kept[1] and not connected)`) == nil
 	})
 	for range 5 {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"path/filepath"
-	goruntime "runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qrelay/runtime/address"
+	"qrelay/runtime/await"
 )
 
 // listen returns a listener on a fresh path and a socket that is connected to it.
@@ -54,15 +54,8 @@ func parse(t testing.TB, s string) address.Address {
 	return a
 }
 
-func eventually(t testing.TB, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); goruntime.Gosched() {
-		if done() {
-			return
-		}
-	}
-	t.Fatal("nothing happened for 10 seconds")
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 // The first address may be dead: a host's other addresses are tried.
 func TestDialTriesAllAddresses(t *testing.T) {
@@ -141,7 +134,7 @@ func TestSendEndsWithContext(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, func() bool { return len(s.sending) == 1 })
+	eventually(t, "somebody sends", func() bool { return len(s.sending) == 1 })
 	cancel(cause)
 	wg.Wait()
 	if n, err := s.Send(ctx, []byte("x")); n != 0 || !errors.Is(err, cause) {
@@ -160,7 +153,7 @@ func TestCloseEndsSend(t *testing.T) {
 			t.Errorf("Send: %v", err)
 		}
 	})
-	eventually(t, func() bool { return len(s.sending) == 1 })
+	eventually(t, "somebody sends", func() bool { return len(s.sending) == 1 })
 	s.Close()
 	wg.Wait()
 	s.Close()

@@ -31,21 +31,6 @@ type Address struct {
 	scope uint32         // the interface's number for ip's zone
 }
 
-// FromAddrPort makes the address of an IP socket, for callers that already
-// have one. It must not have a zone that is unknown to this machine; such a
-// zone is dropped.
-func FromAddrPort(ap netip.AddrPort) Address {
-	zone := ap.Addr().Zone()
-	if zone == "" {
-		return Address{ip: ap}
-	}
-	a, err := fromIP(ap.Addr(), ap.Port())
-	if err != nil {
-		return Address{ip: netip.AddrPortFrom(ap.Addr().WithZone(""), ap.Port())}
-	}
-	return a
-}
-
 // IsZero tells whether a is no address at all.
 func (a Address) IsZero() bool { return a == Address{} }
 

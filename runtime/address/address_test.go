@@ -101,18 +101,6 @@ func TestScopeByNameAndNumber(t *testing.T) {
 	}
 }
 
-func TestFromAddrPort(t *testing.T) {
-	for _, c := range []struct{ in, want string }{
-		{"1.2.3.4:5", "1.2.3.4:5"},
-		{"[fe80::1%1]:5", "[fe80::1%" + loopback(t) + "]:5"},
-		{"[fe80::1%nosuchif]:5", "[fe80::1]:5"},
-	} {
-		if got := FromAddrPort(netip.MustParseAddrPort(c.in)); got.String() != c.want {
-			t.Errorf("%s: got %v, want %s", c.in, got, c.want)
-		}
-	}
-}
-
 func TestSockaddrRoundTrip(t *testing.T) {
 	for _, s := range []string{"/run/x", "@x", "1.2.3.4:5", "[::1]:6", "[fe80::1%1]:7"} {
 		a := mustParse(t, s)

@@ -66,13 +66,19 @@ func fromIPs(ips []netip.Addr, port uint16) ([]Address, error) {
 	return slices.Compact(all), nil
 }
 
-// lookupError drops what net.DNSError adds to a message: "lookup", the name
-// (the caller's message has it) and the name server.
+// lookupError drops what net.DNSError says before the reason: "lookup", and the
+// name, which the caller's message has.
 func lookupError(err error) error {
-	if dns, ok := errors.AsType[*net.DNSError](err); ok && dns.IsNotFound {
+	dns, ok := errors.AsType[*net.DNSError](err)
+	switch {
+	case !ok:
+		return err
+	case dns.IsNotFound:
 		return errors.New("no such host")
+	case dns.Server == "":
+		return errors.New(dns.Err)
 	}
-	return err
+	return fmt.Errorf("%s (name server %s)", dns.Err, dns.Server)
 }
 
 // checkHost tells whether s may be a host name: dot-separated labels of

@@ -3,6 +3,7 @@ package address
 import (
 	"context"
 	"errors"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -91,9 +92,19 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-func TestLookupErrorKeepsOthers(t *testing.T) {
-	err := errors.New("no network")
-	if got := lookupError(err); got != err {
-		t.Errorf("got %v", got)
+// A message names the host once, and says why.
+func TestLookupError(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{errors.New("no network"), "no network"},
+		{&net.DNSError{Err: "no such host", Name: "x", Server: "192.0.2.1:53", IsNotFound: true}, "no such host"},
+		{&net.DNSError{Err: "i/o timeout", Name: "x", Server: "192.0.2.1:53", IsTimeout: true}, "i/o timeout (name server 192.0.2.1:53)"},
+		{&net.DNSError{Err: "operation was canceled", Name: "x"}, "operation was canceled"},
+	} {
+		if got := lookupError(c.err); got.Error() != c.want {
+			t.Errorf("%v: got %v, want %s", c.err, got, c.want)
+		}
 	}
 }

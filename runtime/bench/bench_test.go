@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -253,22 +252,6 @@ func TestProgress(t *testing.T) {
 	}
 	if !strings.HasSuffix(out.String(), clearLine) {
 		t.Errorf("progress is not removed: %q", out.String())
-	}
-}
-
-func TestIsTerminal(t *testing.T) {
-	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer terminal.Close()
-	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	if !IsTerminal(terminal) || IsTerminal(null) || IsTerminal(&bytes.Buffer{}) {
-		t.Error("a terminal is one, a null device and a buffer are none")
 	}
 }
 

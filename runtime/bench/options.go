@@ -24,8 +24,6 @@ const (
 )
 
 const (
-	// qmqpPort is used for IP addresses and names without port.
-	qmqpPort = 628
 	// maxSize is the largest request that a daemon can be told to take.
 	maxSize = 1 << 30
 	// maxRate is one mail per microsecond, more than sockets can carry.
@@ -96,7 +94,7 @@ func (o *Options) setDefaults() {
 func (o *Options) resolve(ctx context.Context) (address.Address, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	return address.Resolve(ctx, o.Address, qmqpPort)
+	return address.Resolve(ctx, o.Address, qmqp.DefaultPort)
 }
 
 // request renders the mail that is sent again and again.

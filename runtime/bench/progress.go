@@ -3,22 +3,8 @@ package bench
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// IsTerminal tells whether w can show progress.
-func IsTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
-	if !ok {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(file.Fd()), unix.TCGETS)
-	return err == nil
-}
 
 // progressInterval is how often the line of progress changes.
 const progressInterval = 500 * time.Millisecond

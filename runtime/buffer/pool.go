@@ -30,15 +30,12 @@ const (
 	maxIdle = 64 << 20
 	// idleTime is how long an unused buffer is kept at least; at most twice as long.
 	idleTime = 5 * time.Second
-	// waitTime is how long Get waits for room.
-	waitTime = 30 * time.Second
 )
 
 // A Pool hands out buffers. Its methods may be called from any goroutine.
 type Pool struct {
 	limit   int64
 	room    *semaphore.Weighted
-	wait    time.Duration
 	waiting atomic.Int64 // for room
 
 	mu    sync.Mutex
@@ -58,7 +55,6 @@ func New(limit int64) *Pool {
 	return &Pool{
 		limit: limit,
 		room:  semaphore.NewWeighted(limit),
-		wait:  waitTime,
 		idle:  map[int][]idleBuffer{},
 	}
 }
@@ -70,11 +66,11 @@ func (p *Pool) Limit() int64 { return p.limit }
 func (p *Pool) Scarce() bool { return p.waiting.Load() > 0 }
 
 // Get returns a buffer of size bytes with arbitrary content. If the cap is
-// reached it waits, for half a minute at most, and then returns ErrFull; if ctx
-// ends before that, its cause. The caller must Put the buffer back once.
-func (p *Pool) Get(ctx context.Context, size int) ([]byte, error) {
+// reached it waits, as long as patience says at most, and then returns ErrFull;
+// if ctx ends before that, its cause. The caller must Put the buffer back once.
+func (p *Pool) Get(ctx context.Context, size int, patience time.Duration) ([]byte, error) {
 	if !p.room.TryAcquire(int64(size)) {
-		if err := p.waitForRoom(ctx, int64(size)); err != nil {
+		if err := p.waitForRoom(ctx, int64(size), patience); err != nil {
 			return nil, err
 		}
 	}
@@ -90,10 +86,10 @@ func (p *Pool) Get(ctx context.Context, size int) ([]byte, error) {
 	return memory[:size], nil
 }
 
-func (p *Pool) waitForRoom(ctx context.Context, size int64) error {
+func (p *Pool) waitForRoom(ctx context.Context, size int64, patience time.Duration) error {
 	p.waiting.Add(1)
 	defer p.waiting.Add(-1)
-	ctx, cancel := context.WithTimeoutCause(ctx, p.wait, ErrFull)
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, ErrFull)
 	defer cancel()
 	if p.room.Acquire(ctx, size) != nil {
 		return context.Cause(ctx)

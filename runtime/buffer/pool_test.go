@@ -23,14 +23,14 @@ func TestClassesWasteAtMostAQuarter(t *testing.T) {
 func TestBuffersAreReused(t *testing.T) {
 	for _, size := range []int{100, 5000, 300 << 10, 8<<20 + 100} {
 		p := New(1 << 30)
-		b, err := p.Get(t.Context(), size)
+		b, err := p.Get(t.Context(), size, time.Minute)
 		if err != nil || len(b) != size {
 			t.Fatalf("got %d bytes, %v; want %d", len(b), err, size)
 		}
 		b[size-1] = 'x'
 		first := &b[0]
 		p.Put(b)
-		if b, _ = p.Get(t.Context(), size); &b[0] != first {
+		if b, _ = p.Get(t.Context(), size, time.Minute); &b[0] != first {
 			t.Errorf("size %d: another buffer", size)
 		}
 		p.Put(b)
@@ -41,22 +41,20 @@ func TestBuffersAreReused(t *testing.T) {
 func TestCapIsKept(t *testing.T) {
 	p := New(10_000)
 	defer p.Close()
-	a, _ := p.Get(t.Context(), 6000)
+	a, _ := p.Get(t.Context(), 6000, time.Minute)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	gone := errors.New("gone")
 	cancel(gone)
-	if _, err := p.Get(ctx, 6000); !errors.Is(err, gone) {
+	if _, err := p.Get(ctx, 6000, time.Minute); !errors.Is(err, gone) {
 		t.Errorf("got %v, want the context's cause", err)
 	}
-	p.wait = time.Millisecond
-	if _, err := p.Get(t.Context(), 6000); !errors.Is(err, ErrFull) {
+	if _, err := p.Get(t.Context(), 6000, time.Millisecond); !errors.Is(err, ErrFull) {
 		t.Errorf("got %v, want ErrFull", err)
 	}
-	p.wait = time.Minute
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			b, err := p.Get(t.Context(), 6000)
+			b, err := p.Get(t.Context(), 6000, time.Minute)
 			if err != nil {
 				t.Error(err)
 				return
@@ -71,7 +69,7 @@ func TestCapIsKept(t *testing.T) {
 func TestTrimFreesWhatIsNotUsed(t *testing.T) {
 	p := New(1 << 30)
 	defer p.Close()
-	b, _ := p.Get(t.Context(), 1<<20)
+	b, _ := p.Get(t.Context(), 1<<20, time.Minute)
 	p.Put(b)
 	p.trim() // the round in which it was put back ends
 	if len(p.idle) != 1 || p.timer == nil {
@@ -88,7 +86,7 @@ func TestIdleBuffersAreBounded(t *testing.T) {
 	defer p.Close()
 	var all [][]byte
 	for range 20 {
-		b, err := p.Get(t.Context(), 8<<20)
+		b, err := p.Get(t.Context(), 8<<20, time.Minute)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -107,7 +105,7 @@ func BenchmarkGetPut(b *testing.B) {
 	defer p.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		m, _ := p.Get(context.Background(), 64<<10+100)
+		m, _ := p.Get(context.Background(), 64<<10+100, time.Minute)
 		p.Put(m)
 	}
 }

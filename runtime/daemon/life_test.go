@@ -160,6 +160,7 @@ func TestReload(t *testing.T) {
 		d.write(fmt.Sprintf("go%d", n), "")
 		d.wantNote("READY=1")
 	}
+	d.says("level=INFO", "msg=reloaded")
 	d.stop()
 	if want := "begin\t1\nend\t1\nbegin\t2\nend\t2\n"; d.stdout.String() != want {
 		t.Errorf("printed %q", d.stdout.String())
@@ -182,7 +183,7 @@ func TestReloadsMerge(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	signals, obeyed := make(chan os.Signal), make(chan bool)
-	callback := in.rt.CallbackFunc("reload", in.reloading)
+	callback := in.rt.CallbackFunc("reload", in.reload)
 	var obeying sync.WaitGroup
 	obeying.Go(func() { obey(ctx, signals, func() { callback.Fire(); obeyed <- true }) })
 	hangUp := func() {
@@ -230,6 +231,7 @@ func TestReloadIsLookedUp(t *testing.T) {
 	d.signal(syscall.SIGHUP) // there is none any more
 	d.wantNote("RELOADING=1")
 	d.wantNote("READY=1")
+	d.says("level=INFO", "nothing to reload", "there is no global function reload")
 	d.wantReply(d.send(), "10:Kdiscarded,")
 	d.stop()
 	if d.stdout.String() != "first\nsecond\n" {

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	lua "github.com/yuin/gopher-lua"
-
 	"qrelay/runtime"
 	"qrelay/runtime/metrics"
 	"qrelay/runtime/relay"
@@ -67,19 +65,6 @@ func (in *instance) runScript(ctx context.Context) error {
 		return err
 	}
 	return in.rt.Main(ctx, "configured", in.server.Configured)
-}
-
-// reload calls the global function reload, if the script has defined one. It
-// is looked up each time, so that a reload can replace it.
-func (in *instance) reload(L *lua.LState, _ []lua.LValue) error {
-	fn := L.GetGlobal("reload")
-	if fn == lua.LNil {
-		return nil
-	}
-	if fn.Type() != lua.LTFunction && L.GetMetaField(fn, "__call") == lua.LNil {
-		return fmt.Errorf("the global reload must be a function, not %s", runtime.TypeName(fn))
-	}
-	return runtime.Call(L, fn, 0)
 }
 
 // close ends programs and tasks and releases everything. Programs that have

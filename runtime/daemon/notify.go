@@ -2,12 +2,14 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	sd "github.com/coreos/go-systemd/v22/daemon"
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
+	"qrelay/runtime/relay"
 )
 
 // notify tells the service manager about a change, if there is one.
@@ -17,12 +19,20 @@ func (in *instance) notify(state string) {
 	}
 }
 
-// reloading runs the script's reload as the service manager wants it told
-// (sd_notify(3), Type=notify-reload).
-func (in *instance) reloading(L *lua.LState, args []lua.LValue) error {
+// reload runs the script's reload, if it has one, as the service manager wants
+// it told (sd_notify(3), Type=notify-reload).
+func (in *instance) reload(L *lua.LState, _ []lua.LValue) error {
 	in.notify(sd.SdNotifyReloading + "\n" + sd.SdNotifyMonotonicUsec())
 	defer in.notify(sd.SdNotifyReady)
-	return in.reload(L, args)
+	err := relay.Reload(L)
+	switch {
+	case err == nil:
+		in.options.Logger.Info("reloaded")
+	case errors.Is(err, relay.ErrNoReload):
+		in.options.Logger.Info("nothing to reload", "reason", err.Error())
+		return nil
+	}
+	return err
 }
 
 // feedWatchdog pings the service manager's watchdog (WatchdogSec=) twice per

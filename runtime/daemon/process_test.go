@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,10 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"qrelay/runtime/await"
 )
 
 // patience is how long a test waits for anything.
@@ -28,7 +28,7 @@ type daemon struct {
 	files          []*os.File // that it inherits, from descriptor 3 on
 	err            *os.File   // standard error, if it is not to be read
 	cmd            *exec.Cmd
-	stdout, stderr logbook
+	stdout, stderr await.Log
 	notes          chan string // what it tells the service manager
 	exited         chan struct{}
 }
@@ -196,7 +196,7 @@ func (d *daemon) printed(line string) {
 // says waits until standard error has the parts in one line.
 func (d *daemon) says(parts ...string) {
 	d.t.Helper()
-	eventually(d.t, fmt.Sprintf("standard error has %q", parts), func() bool { return d.stderr.has(parts...) })
+	eventually(d.t, fmt.Sprintf("standard error has %q", parts), func() bool { return d.stderr.Count(parts...) > 0 })
 }
 
 const aRequest = "46:1:m,18:sender@example.com,16:rcpt@example.org,,"
@@ -232,46 +232,5 @@ func (d *daemon) wantReply(conn net.Conn, want string) {
 	}
 }
 
-// A logbook collects lines of text.
-type logbook struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// has tells whether a line has all the parts.
-func (l *logbook) has(parts ...string) bool {
-next:
-	for lines := bufio.NewScanner(strings.NewReader(l.String())); lines.Scan(); {
-		for _, part := range parts {
-			if !strings.Contains(lines.Text(), part) {
-				continue next
-			}
-		}
-		return true
-	}
-	return false
-}
-
-// eventually waits until ok returns true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !ok(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-	}
-}
+// eventually waits until something is true.
+var eventually = await.Until

@@ -44,7 +44,7 @@ func Serve(ctx context.Context, o Options) error {
 	if err := in.start(); err != nil {
 		return errors.Join(err, in.close(ctx))
 	}
-	callback := in.rt.CallbackFunc("reload", in.reloading)
+	callback := in.rt.CallbackFunc("reload", in.reload)
 	obey(ctx, reload, func() { callback.Fire() })
 	callback.Close()
 	return in.end(hurry)

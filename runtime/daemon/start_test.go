@@ -129,7 +129,7 @@ func TestEarlySignals(t *testing.T) {
 		d.start()
 		d.printed("reading")
 		d.stop()
-		if d.exists("q") || d.stderr.has("error") {
+		if d.exists("q") || d.stderr.Count("error") > 0 {
 			t.Errorf("socket left: %v, log:\n%s", d.exists("q"), d.stderr.String())
 		}
 	})

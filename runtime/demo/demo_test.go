@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -107,12 +106,12 @@ func TestDemoInColour(t *testing.T) {
 }
 
 func TestDaemonDoesNotStart(t *testing.T) {
-	none := t.TempDir() + "/qrelay"
+	missing := t.TempDir() + "/qrelay"
 	tests := []struct {
 		command []string
 		want    string
 	}{
-		{[]string{none}, "start the daemon: fork/exec " + none + ": no such file"},
+		{[]string{missing}, "start the daemon: fork/exec " + missing + ": no such file"},
 		{[]string{"/bin/sh", "-c", "echo no luck >&2; exit 3"}, "the daemon has ended:\nno luck\nthe daemon: exit status 3"},
 	}
 	for _, test := range tests {
@@ -168,59 +167,3 @@ func TestDemoIsInterrupted(t *testing.T) {
 type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
-
-func TestUseColor(t *testing.T) {
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	terminal, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer terminal.Close()
-	env := func(assignments ...string) func(string) string {
-		return func(name string) string {
-			for _, a := range assignments {
-				if value, ok := strings.CutPrefix(a, name+"="); ok {
-					return value
-				}
-			}
-			return ""
-		}
-	}
-	tests := []struct {
-		file *os.File
-		env  func(string) string
-		want bool
-	}{
-		{null, env(), false},
-		{terminal, env(), true},
-		{terminal, env("TERM=xterm"), true},
-		{terminal, env("TERM=dumb"), false},
-		{terminal, env("NO_COLOR=1"), false},
-	}
-	for i, test := range tests {
-		if got := UseColor(test.file, test.env); got != test.want {
-			t.Errorf("case %d (%s): got %v", i, filepath.Base(test.file.Name()), got)
-		}
-	}
-}
-
-func TestWrap(t *testing.T) {
-	tests := []struct {
-		in   string
-		want string
-	}{
-		{"", ""},
-		{"a b  c", "a b|c"},
-		{"abcdef g", "abcdef|g"},
-		{"a bcdef", "a|bcdef"},
-	}
-	for _, test := range tests {
-		if got := strings.Join(wrap(test.in, 4), "|"); got != test.want {
-			t.Errorf("%q: got %q, want %q", test.in, got, test.want)
-		}
-	}
-}

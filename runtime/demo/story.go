@@ -3,10 +3,9 @@ package demo
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"qrelay/runtime/terminal"
 )
 
 // width is what terminals have had since punched cards.
@@ -39,7 +38,7 @@ func (s *story) title(text string) { fmt.Fprintf(s.w, "%s\n", s.paint(bold, text
 // step begins a numbered step.
 func (s *story) step(text string) {
 	s.steps++
-	lines := wrap(text, width-3)
+	lines := terminal.Wrap(text, width-3)
 	fmt.Fprintf(s.w, "\n%s\n", s.paint(bold, fmt.Sprintf("%d. %s", s.steps, lines[0])))
 	for _, line := range lines[1:] {
 		fmt.Fprintf(s.w, "%s\n", s.paint(bold, "   "+line))
@@ -49,7 +48,7 @@ func (s *story) step(text string) {
 
 // say adds a paragraph.
 func (s *story) say(text string) {
-	for _, line := range wrap(text, width-3) {
+	for _, line := range terminal.Wrap(text, width-3) {
 		fmt.Fprintf(s.w, "   %s\n", line)
 	}
 }
@@ -79,39 +78,11 @@ func (s *story) quote(text string, marked ...string) {
 
 // log shows a line of a log, folded if it is long.
 func (s *story) log(line string) {
-	for i, part := range wrap(line, width-9) {
+	for i, part := range terminal.Wrap(line, width-9) {
 		indent := "   | "
 		if i > 0 {
 			indent += "    "
 		}
 		fmt.Fprintf(s.w, "%s%s\n", indent, part)
 	}
-}
-
-// wrap breaks a text at blanks into lines of at most n bytes, if it can.
-func wrap(text string, n int) []string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		switch {
-		case line == "":
-			line = word
-		case len(line)+1+len(word) <= n:
-			line += " " + word
-		default:
-			lines = append(lines, line)
-			line = word
-		}
-	}
-	return append(lines, line)
-}
-
-// UseColor tells whether text for f should have colours: if it is a terminal,
-// and NO_COLOR (https://no-color.org) is not set.
-func UseColor(f *os.File, getenv func(string) string) bool {
-	if getenv("NO_COLOR") != "" || getenv("TERM") == "dumb" {
-		return false
-	}
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
 }

@@ -86,16 +86,15 @@ type writer struct {
 	last  map[string]int     // the last number of each kind
 }
 
-// id numbers values of a kind in the order in which they are written. It
-// reports whether v has had its number already.
-func (w *writer) id(kind string, v lua.LValue) (id int, known bool) {
-	id, known = w.ids[v]
+// id numbers values of a kind in the order in which they are written.
+func (w *writer) id(kind string, v lua.LValue) int {
+	id, known := w.ids[v]
 	if !known {
 		w.last[kind]++
 		id = w.last[kind]
 		w.ids[v] = id
 	}
-	return id, known
+	return id
 }
 
 func (w *writer) value(v lua.LValue) {
@@ -114,8 +113,7 @@ func (w *writer) value(v lua.LValue) {
 		w.out.WriteString("nil")
 	default:
 		kind := v.Type().String()
-		id, _ := w.id(kind, v)
-		fmt.Fprintf(&w.out, "<%s %d>", kind, id)
+		fmt.Fprintf(&w.out, "<%s %d>", kind, w.id(kind, v))
 	}
 }
 
@@ -131,25 +129,28 @@ func (w *writer) userdata(ud *lua.LUserData) {
 		fmt.Fprintf(&w.out, "<%s %s>", kind, escape(s.String()))
 		return
 	}
-	id, _ := w.id(kind, ud)
-	fmt.Fprintf(&w.out, "<%s %d>", kind, id)
+	fmt.Fprintf(&w.out, "<%s %d>", kind, w.id(kind, ud))
 }
 
+// table writes a table; one that occurs several times gets a number, and is
+// written once.
 func (w *writer) table(t *lua.LTable) {
-	if w.times[t] > 1 {
-		if id, known := w.ids[t]; known {
-			fmt.Fprintf(&w.out, "<table %d>", id)
-			return
-		}
+	several := w.times[t] > 1
+	if id, known := w.ids[t]; several && known {
+		fmt.Fprintf(&w.out, "<table %d>", id)
+		return
 	}
 	if w.level >= w.depth {
 		w.out.WriteString("{...}")
 		return
 	}
-	if w.times[t] > 1 {
-		id, _ := w.id("table", t)
-		fmt.Fprintf(&w.out, "<%d>", id)
+	if several {
+		fmt.Fprintf(&w.out, "<%d>", w.id("table", t))
 	}
+	w.fields(t)
+}
+
+func (w *writer) fields(t *lua.LTable) {
 	length, keys := contents(t)
 	w.out.WriteByte('{')
 	w.level++

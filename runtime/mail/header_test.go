@@ -103,7 +103,7 @@ func FuzzHeader(f *testing.F) {
 		if !ok {
 			return
 		}
-		if CheckHeaderName(name) != nil || strings.Contains(value, "\n") || textproto.TrimString(value) != value && !strings.ContainsAny(value, "\r") {
+		if checkHeaderName(name) != nil || strings.Contains(value, "\n") || textproto.TrimString(value) != value && !strings.ContainsAny(value, "\r") {
 			t.Fatalf("in %q %q has the value %q", message, name, value)
 		}
 		if !strings.Contains(strings.ToLower(message), strings.ToLower(name)) {

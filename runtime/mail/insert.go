@@ -30,7 +30,7 @@ type field struct{ name, value string }
 // number of printable ASCII characters and spaces. It is not folded, however long it is. It fails with
 // [ErrHeaderName], [ErrHeaderValue] or [ErrTooManyHeaders], and then the mail is as it was.
 func (m *Mail) InsertHeader(name, value string) error {
-	if err := CheckHeaderName(name); err != nil {
+	if err := checkHeaderName(name); err != nil {
 		return err
 	}
 	for i := range len(value) {
@@ -46,8 +46,8 @@ func (m *Mail) InsertHeader(name, value string) error {
 	return nil
 }
 
-// CheckHeaderName returns [ErrHeaderName] with the reason if no header can have this name.
-func CheckHeaderName(name string) error {
+// checkHeaderName returns [ErrHeaderName] with the reason if no header can have this name.
+func checkHeaderName(name string) error {
 	if name == "" {
 		return fmt.Errorf("%w: it is empty", ErrHeaderName)
 	}

@@ -1,7 +1,6 @@
 package metrics
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"log/slog"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +17,7 @@ import (
 
 	"qrelay/modules/pg"
 	"qrelay/runtime"
+	"qrelay/runtime/await"
 	"qrelay/runtime/qmqp"
 	"qrelay/runtime/relay"
 )
@@ -32,25 +31,8 @@ type bed struct {
 	dir    string
 	server *relay.Server
 	rt     *runtime.Runtime
-	log    logbook
+	log    await.Log
 	http   *http.Client
-}
-
-type logbook struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
 }
 
 // configure runs a configuration, without starting the relay.

@@ -56,9 +56,6 @@ func sockaddr(a address.Address) syscall.Sockaddr {
 	return nil
 }
 
-// Address returns where the records go.
-func (s *Sender) Address() address.Address { return s.to }
-
 // Drops returns how many records could not be sent.
 func (s *Sender) Drops() uint64 { return s.drops.Load() }
 

@@ -85,8 +85,8 @@ func TestSend(t *testing.T) {
 		if got := receive(t, conn); got != want {
 			t.Errorf("%s received %+v, want %+v", to, got, want)
 		}
-		if s.Drops() != 0 || s.Address().String() != to {
-			t.Errorf("the sender to %s dropped %d", s.Address(), s.Drops())
+		if s.Drops() != 0 {
+			t.Errorf("the sender to %s dropped %d", to, s.Drops())
 		}
 	}
 }

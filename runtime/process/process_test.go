@@ -12,6 +12,8 @@ import (
 
 	"go.uber.org/goleak"
 	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/await"
 )
 
 // leaveGroup in the environment turns the test program into one that moves to
@@ -80,15 +82,8 @@ func run(t testing.TB, g *Group, cmd Command, stdin ...[]byte) Result {
 	return res
 }
 
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); {
-		if time.Now().After(end) {
-			t.Fatalf("waited in vain: %s", what)
-		}
-		time.Sleep(time.Millisecond)
-	}
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 // written reports whether a file exists and holds what a script has written.
 func written(path string) bool {

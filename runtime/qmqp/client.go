@@ -5,6 +5,9 @@ import (
 	"io"
 )
 
+// DefaultPort is QMQP's TCP port.
+const DefaultPort = 628
+
 // AppendRequest frames a message without touching it: written one after the other, the returned
 // head, size bytes of message and the returned tail are a whole request. The message on the wire
 // begins with headers, which are copied into head. Both slices are appended to what they were, so

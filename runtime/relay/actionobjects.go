@@ -8,6 +8,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
+	"qrelay/runtime/qmqp"
 )
 
 // push returns an action to Lua.
@@ -35,7 +36,7 @@ func (f *face) reject(L *lua.LState) int {
 func (f *face) connect(L *lua.LState) int {
 	o := f.mail.Check(L, 1)
 	runtime.NArgs(L, 1, 2)
-	next := runtime.ToAddress(L, 2, DefaultPort)
+	next := runtime.ToAddress(L, 2, qmqp.DefaultPort)
 	options := runtime.Options(L, 3, "timeout")
 	return push(L, &connect{next: next, timeout: timeoutOption(options), limits: &o.server.limits})
 }

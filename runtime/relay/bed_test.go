@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"qrelay/runtime"
+	"qrelay/runtime/await"
 	"qrelay/runtime/pond"
 )
 
@@ -25,8 +25,8 @@ type bed struct {
 	dir     string
 	server  *Server
 	rt      *runtime.Runtime
-	log     logbook // what the server logs, one line per entry
-	printed logbook // by scripts
+	log     await.Log // what the server logs, one line per entry
+	printed await.Log // by scripts
 	records *recorder
 	hop     *hop // nil: none
 	fds     []string
@@ -163,9 +163,7 @@ func (b *bed) end() {
 
 // checkMemory fails the test if the memory of a request was not given back.
 func (b *bed) checkMemory() {
-	none, cancel := context.WithCancel(context.Background())
-	cancel() // take only what is there
-	all, err := b.server.buffers.Get(none, int(b.server.buffers.Limit()))
+	all, err := b.server.buffers.Get(context.Background(), int(b.server.buffers.Limit()), 0)
 	if err != nil {
 		b.t.Errorf("memory of requests is still in use")
 		return
@@ -203,55 +201,13 @@ func (b *bed) wants(name, want string) {
 // logged fails the test unless a log line has all the parts.
 func (b *bed) logged(parts ...string) {
 	b.t.Helper()
-	if b.log.count(parts...) == 0 {
+	if b.log.Count(parts...) == 0 {
 		b.t.Errorf("no log line with %q in:\n%s", parts, b.log.String())
 	}
 }
 
-// A logbook collects lines of text.
-type logbook struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *logbook) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *logbook) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// count returns how many lines have all the parts.
-func (l *logbook) count(parts ...string) int {
-	n := 0
-next:
-	for line := range strings.Lines(l.String()) {
-		for _, part := range parts {
-			if !strings.Contains(line, part) {
-				continue next
-			}
-		}
-		n++
-	}
-	return n
-}
-
-// eventually waits until ok returns true.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !ok(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", patience, what)
-		}
-	}
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 // shortDir makes a folder whose name leaves room for socket paths, which may
 // have 107 bytes.
@@ -271,9 +227,7 @@ func shortDir(t testing.TB) string {
 
 // full tells whether messages have taken all the memory that they may.
 func (b *bed) full() bool {
-	none, cancel := context.WithCancel(context.Background())
-	cancel()
-	some, err := b.server.buffers.Get(none, firstRead)
+	some, err := b.server.buffers.Get(context.Background(), firstRead, 0)
 	if err == nil {
 		b.server.buffers.Put(some)
 	}

@@ -26,11 +26,11 @@ func TestSilentClient(t *testing.T) {
 		"half a long one":    long[:2*firstRead],
 		"all but that comma": long[:len(long)-1],
 	} {
-		before := b.log.count("closed without reply", "timeout", "pid=")
+		before := b.log.Count("closed without reply", "timeout", "pid=")
 		if got := b.dial().exchange(sent); got != "" {
 			t.Errorf("%s: got %q", name, got)
 		}
-		if n := b.log.count("closed without reply", "timeout", "pid=") - before; n != 1 {
+		if n := b.log.Count("closed without reply", "timeout", "pid=") - before; n != 1 {
 			t.Errorf("%s: %d log lines", name, n)
 		}
 	}
@@ -42,14 +42,14 @@ func TestSilentClient(t *testing.T) {
 func TestCutOffRequest(t *testing.T) {
 	b := handle(t, "return m:discard()")
 	for n := range len(aRequest) {
-		before := b.log.count("closed without reply", "after", "bytes of the request")
+		before := b.log.Count("closed without reply", "after", "bytes of the request")
 		c := b.dial()
 		c.send(aRequest[:n])
 		c.closeWrite()
 		if got := c.reply(); got != "" {
 			t.Errorf("%q: got %q", aRequest[:n], got)
 		}
-		if lines := b.log.count("closed without reply", "after", "bytes of the request") - before; lines != 1 {
+		if lines := b.log.Count("closed without reply", "after", "bytes of the request") - before; lines != 1 {
 			t.Errorf("%q: %d log lines", aRequest[:n], lines)
 		}
 	}
@@ -165,7 +165,7 @@ func TestMemoryCap(t *testing.T) {
 			t.Errorf("client %d: got %q", i, got)
 		}
 	}
-	if n := b.printed.count("65436"); n != len(clients) {
+	if n := b.printed.Count("65436"); n != len(clients) {
 		t.Errorf("%d mails handled", n)
 	}
 	b.records.all()
@@ -212,7 +212,7 @@ func TestDawdlerGivesMemoryUp(t *testing.T) {
 	eventually(t, "another waits for it", func() bool { return b.server.buffers.Scarce() })
 	eventually(t, "the first is refused", func() bool {
 		dawdler.send("x")
-		return b.log.count("refused", "sends too slowly while others wait", "pid=") == 1
+		return b.log.Count("refused", "sends too slowly while others wait", "pid=") == 1
 	})
 	if got := dawdler.reply(); got != "Ztoo many mails in progress" {
 		t.Errorf("the dawdler: got %q", got)

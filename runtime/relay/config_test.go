@@ -150,7 +150,7 @@ func TestGlobals(t *testing.T) {
 		"127.0.0.1:628\t127.0.0.1:5479\t127.0.0.1:5478\n", "16777216\n",
 		"later\tqmqp_listen\tnil", "later\tmax_size\tnil", "later\tqmqp_resolve\tnil", "later\tlog_resolve\tnil", "later\tcontrol_resolve\tnil",
 	} {
-		if b.printed.count(line) != 1 {
+		if b.printed.Count(line) != 1 {
 			t.Errorf("no %q in:\n%s", line, b.printed.String())
 		}
 	}
@@ -168,7 +168,7 @@ func TestKeptGlobals(t *testing.T) {
 			return m:discard()
 		end)`)
 	b.wants("a", "Kdiscarded")
-	if b.printed.count("127.0.0.1:99\n") != 1 || b.printed.count("false", "qmqp_listen: listeners can only be made while the configuration is read") != 1 {
+	if b.printed.Count("127.0.0.1:99\n") != 1 || b.printed.Count("false", "qmqp_listen: listeners can only be made while the configuration is read") != 1 {
 		t.Errorf("printed %q", b.printed.String())
 	}
 	if exists(b, "late") {

@@ -12,9 +12,6 @@ import (
 	"qrelay/runtime/sock"
 )
 
-// DefaultPort is QMQP's TCP port.
-const DefaultPort = 628
-
 // connect passes the mail on to another QMQP server.
 type connect struct {
 	next    address.Address

@@ -256,7 +256,7 @@ func TestTooManyPrograms(t *testing.T) {
 	gone.send(script("exec", "printf 3:Kok,"))
 	eventually(t, "the second waits", func() bool { return b.server.WaitingForPrograms() == 1 })
 	gone.Close()
-	eventually(t, "it has hung up", func() bool { return b.log.count("the client hung up", "canceled") == 1 })
+	eventually(t, "it has hung up", func() bool { return b.log.Count("the client hung up", "canceled") == 1 })
 	b.records.all()
 	for _, method := range []string{"exec", "exec_raw"} {
 		if got := b.reply(script(method, "exit 0")); got != "Ztoo many mails in progress" {

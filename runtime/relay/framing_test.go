@@ -121,12 +121,12 @@ func TestRefusals(t *testing.T) {
 	b := newBed(t, "log_server = '{log}' max_size = 2^20 qmqp_listen('{sock}', function(m) print('handler ran') return m:discard() end)")
 	cases := append(append(append(malformed(), outerErrors()...), badAddresses()...), tooMany()...)
 	for _, c := range cases {
-		before := b.log.count("")
+		before := b.log.Count("")
 		if got := b.dial().exchange(c.request); got != c.reply {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.reply)
 		}
 		eventually(t, c.name+" ends", func() bool { return b.server.Inflight() == 0 })
-		if lines := b.log.count("") - before; lines != 1 {
+		if lines := b.log.Count("") - before; lines != 1 {
 			t.Errorf("%s: %d log lines", c.name, lines)
 		}
 		if r, ok := b.records.next(); ok {
@@ -212,6 +212,6 @@ func TestDrainIsBounded(t *testing.T) {
 			_, err = c.Write(chunk)
 		}
 	}()
-	eventually(t, "the server hangs up", func() bool { return b.log.count("refused") == 1 && b.server.Inflight() == 0 })
+	eventually(t, "the server hangs up", func() bool { return b.log.Count("refused") == 1 && b.server.Inflight() == 0 })
 	<-done
 }

@@ -41,12 +41,12 @@ func TestFailingHandlers(t *testing.T) {
 	}
 	b := handlers(t, bodies)
 	for name, test := range tests {
-		before := b.log.count("script failed", test.logged, "pid=", "uid=")
+		before := b.log.Count("script failed", test.logged, "pid=", "uid=")
 		reply, record := b.submit(mailFrom(name + "@example.com"))
 		if reply != "Zscript failed" || !strings.HasSuffix(record.Message, " script failed") {
 			t.Errorf("%s: got %q, record %q", name, reply, record.Message)
 		}
-		if b.log.count("script failed", test.logged, "pid=", "uid=") != before+1 {
+		if b.log.Count("script failed", test.logged, "pid=", "uid=") != before+1 {
 			t.Errorf("%s: not logged with %q:\n%s", name, test.logged, b.log.String())
 		}
 		b.wants("next", "Kdiscarded")
@@ -116,7 +116,7 @@ func TestHandlersWaitSideBySide(t *testing.T) {
 	b := handle(t, "if m.sender == 'slow@example.com' then print('waiting') sleep(1000) end return m:discard()")
 	slow := b.dial()
 	slow.send(mailFrom("slow@example.com"))
-	eventually(t, "the slow one waits", func() bool { return b.printed.count("waiting") == 1 })
+	eventually(t, "the slow one waits", func() bool { return b.printed.Count("waiting") == 1 })
 	b.wants("quick", "Kdiscarded")
 	slow.Close()
 	eventually(t, "the slow one is gone", func() bool { return b.server.Inflight() == 0 })
@@ -169,12 +169,12 @@ func TestYieldAndResume(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	for _, line := range []string{"first\tone@example.com\n", "resumed\ttrue\t2\n", "second\ttwo@example.com\n", "resumed\ttrue\n"} {
-		if b.printed.count(line) != 1 {
+		if b.printed.Count(line) != 1 {
 			t.Errorf("no line %q in %q", line, b.printed.String())
 		}
 	}
 	b.wants("late", "Kdiscarded")
-	if b.printed.count("cannot resume dead coroutine") == 0 {
+	if b.printed.Count("cannot resume dead coroutine") == 0 {
 		t.Errorf("resuming it once more: %q", b.printed.String())
 	}
 	b.records.all()
@@ -213,7 +213,7 @@ func TestStaleMail(t *testing.T) {
 		end)`)
 	b.wants("first", "Kdiscarded")
 	b.wants("second", "Kdiscarded")
-	if n := b.printed.count("stale"); n < 14 || b.printed.count("usable") != 0 {
+	if n := b.printed.Count("stale"); n < 14 || b.printed.Count("usable") != 0 {
 		t.Errorf("printed %q", b.printed.String())
 	}
 }
@@ -246,7 +246,7 @@ func TestStaleWithinACall(t *testing.T) {
 	if got := owner.reply(); got != "Kdiscarded" {
 		t.Errorf("got %q", got)
 	}
-	if b.printed.count("false", "Stale object") != 1 {
+	if b.printed.Count("false", "Stale object") != 1 {
 		t.Errorf("printed %q", b.printed.String())
 	}
 	b.records.all()

@@ -20,7 +20,7 @@ type stage struct {
 	size  int             // of the message
 }
 
-func printed(b *bed) bool { return b.printed.count("ready") > 0 }
+func printed(b *bed) bool { return b.printed.Count("ready") > 0 }
 
 // touched tells whether a program has made its file.
 func touched(b *bed) bool {
@@ -97,7 +97,7 @@ func (b *bed) ended(text string) {
 	if !ok || record.Message != "from=<s@example.com> to=<r@example.com> "+text {
 		b.t.Errorf("log record: %+v, %v", record, ok)
 	}
-	if b.log.count("script failed") != 0 {
+	if b.log.Count("script failed") != 0 {
 		b.t.Errorf("the script is blamed:\n%s", b.log.String())
 	}
 	b.wants("next", "Kdiscarded")

@@ -9,9 +9,10 @@ import (
 
 	"qrelay/runtime"
 	"qrelay/runtime/address"
+	"qrelay/runtime/qmqp"
 )
 
-// Default ports of what the resolvers are for.
+// Default ports of what the other resolvers are for.
 const (
 	controlPort = 5478
 	pondPort    = 5479
@@ -55,7 +56,7 @@ func (s *Server) Module() runtime.Module {
 func (s *Server) funcs() []runtime.Func {
 	return []runtime.Func{
 		{Name: "qmqp_listen", Fn: s.luaListen, Phase: runtime.AtStartup, Types: map[string]string{"address": "string|address|systemd"}, Sig: "qmqp_listen(address, handler)", Doc: "Listens on a socket path, @name, host:port, or the sockets of systemd, and calls handler(m) for each mail."},
-		runtime.Resolver("qmqp_resolve", DefaultPort),
+		runtime.Resolver("qmqp_resolve", qmqp.DefaultPort),
 		runtime.Resolver("log_resolve", pondPort),
 		runtime.Resolver("control_resolve", controlPort),
 	}
@@ -110,7 +111,7 @@ func checkListenAddress(L *lua.LState) address.Address {
 	if !ok {
 		runtime.ArgError(L, 1, "path, @name, host:port or systemd expected, got %s", runtime.TypeName(L.Get(1)))
 	}
-	a, err := ResolveListen(L, string(text), DefaultPort)
+	a, err := ResolveListen(L, string(text), qmqp.DefaultPort)
 	if err != nil {
 		runtime.ArgError(L, 1, "%s", err)
 	}

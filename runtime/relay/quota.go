@@ -37,10 +37,10 @@ type quota struct {
 	connections int   // of one user; 0: any number
 	bytes       int64 // of requests of one user; 0: any number
 
-	mu     sync.Mutex
-	users  map[uint32]*usage // those with connections
-	told   time.Time         // when the log had a line
-	untold int               // refusals since then
+	mu    sync.Mutex
+	users map[uint32]*usage // those with connections
+
+	refusals digest
 }
 
 // A usage is what the connections of one user take.
@@ -90,24 +90,6 @@ func (q *quota) leave(uid uint32, bytes int64) {
 	}
 }
 
-// tellPause is the time between two log lines about quotas. Whoever floods the
-// daemon must not flood the log as well.
-const tellPause = 10 * time.Second
-
-// tell counts a refusal. It returns how many there were since the last line in
-// the log if it is time for another line, and 0 if not.
-func (q *quota) tell(now time.Time) int {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.untold++
-	if !q.told.IsZero() && now.Sub(q.told) < tellPause {
-		return 0
-	}
-	n := q.untold
-	q.told, q.untold = now, 0
-	return n
-}
-
 // admit counts the connection of a user.
 func (x *exchange) admit() error {
 	q := x.server.quota
@@ -149,7 +131,7 @@ func (x *exchange) logRefusal(reply fmt.Stringer, err error) {
 		x.logger().Info("refused", "reply", reply.String(), "error", err.Error())
 		return
 	}
-	if n := x.server.quota.tell(time.Now()); n > 0 {
+	if n := x.server.quota.refusals.add(time.Now()); n > 0 {
 		x.logger().Warn("a user has too many mails in progress", "reply", reply.String(), "error", err.Error(), "refused", n)
 	}
 }

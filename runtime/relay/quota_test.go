@@ -85,9 +85,10 @@ func (b *bed) users() int {
 
 // untold returns how many refusals the log has not told yet.
 func (b *bed) untold() int {
-	b.server.quota.mu.Lock()
-	defer b.server.quota.mu.Unlock()
-	return b.server.quota.untold
+	d := &b.server.quota.refusals
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.untold
 }
 
 func patientWith(d time.Duration) func(*plan) { return func(p *plan) { p.limits.receive = d } }
@@ -113,7 +114,7 @@ func TestIdleConnectionsOfOneUser(t *testing.T) {
 	if refused := count(conns, netstring("Ztoo many connections")); refused != len(conns)-10 {
 		t.Errorf("%d of %d were refused", refused, len(conns))
 	}
-	if n := b.log.count("a user has too many mails in progress"); n != 1 {
+	if n := b.log.Count("a user has too many mails in progress"); n != 1 {
 		t.Errorf("%d lines in the log", n)
 	}
 	b.logged("uid=65534", "too many connections", "refused=1")
@@ -165,7 +166,7 @@ func TestBytesOfOneUser(t *testing.T) {
 	if got := b.reply(aRequest); got != "Kdiscarded" {
 		t.Errorf("a small one: %q", got)
 	}
-	if n := b.log.count("a user has too many mails in progress", "of one user"); n != 1 {
+	if n := b.log.Count("a user has too many mails in progress", "of one user"); n != 1 {
 		t.Errorf("%d lines in the log", n)
 	}
 	if got := first.exchange(large[100:]); got != "Kdiscarded" {
@@ -216,20 +217,6 @@ func TestQuotaValues(t *testing.T) {
 		_, err := configure(t, config)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%s: got %v, want %q", config, err, want)
-		}
-	}
-}
-
-// One line in the log per pause, with the number of refusals.
-func TestQuotaTells(t *testing.T) {
-	q := &quota{}
-	start := time.Now()
-	for _, step := range []struct {
-		after time.Duration
-		want  int
-	}{{0, 1}, {0, 0}, {tellPause - 1, 0}, {tellPause, 3}, {tellPause + 1, 0}, {5 * tellPause, 2}} {
-		if got := q.tell(start.Add(step.after)); got != step.want {
-			t.Errorf("after %v: %d, want %d", step.after, got, step.want)
 		}
 	}
 }

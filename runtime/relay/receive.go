@@ -79,9 +79,7 @@ func (x *exchange) memory(ctx context.Context, body []byte, size int) (frame []b
 	if size <= cap(body) {
 		return body[:size], nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, x.server.limits.room, buffer.ErrFull)
-	defer cancel()
-	if x.frame, err = x.server.buffers.Get(ctx, size); err != nil {
+	if x.frame, err = x.server.buffers.Get(ctx, size, x.server.limits.room); err != nil {
 		return nil, err
 	}
 	copy(x.frame, body)

@@ -81,6 +81,8 @@ type listener struct {
 	maxSize int64
 	turn    chan struct{} // to accept; taken by receiving
 	idle    atomic.Int64  // workers that have the turn or wait for it
+
+	failures digest // to accept
 }
 
 // ErrNoListeners is returned by Start if the configuration made no listener.

@@ -76,7 +76,7 @@ func everyWait(t *testing.T) (b *bed, clients map[string]*client) {
 		clients[name].send(mailFrom(name + "@example.com"))
 	}
 	eventually(t, "all are there", func() bool {
-		return b.printed.count("ready") == len(bodies) && h.calls() == 1 && b.server.children.Running() == 3
+		return b.printed.Count("ready") == len(bodies) && h.calls() == 1 && b.server.children.Running() == 3
 	})
 	return b, clients
 }
@@ -110,7 +110,7 @@ func TestStopInterrupts(t *testing.T) {
 			t.Errorf("log record %q", r.Message)
 		}
 	}
-	if n := b.log.count("script failed"); n != 0 {
+	if n := b.log.Count("script failed"); n != 0 {
 		t.Errorf("scripts are blamed:\n%s", b.log.String())
 	}
 }
@@ -128,18 +128,18 @@ func TestStopDropsIncompleteRequests(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	}
-	if n := b.log.count("closed without reply", "shutting down"); n != 2 {
+	if n := b.log.Count("closed without reply", "shutting down"); n != 2 {
 		t.Errorf("%d log lines", n)
 	}
 }
 
-// Running out of descriptors is a pause, not the end.
+// Running out of descriptors is a pause, not the end, and no flood of log lines.
 func TestOutOfDescriptors(t *testing.T) {
 	b := newBed(t, "qmqp_listen('{sock}', function(m) return m:discard() end)")
 	fd := newSocket(t)
 	release := useUpDescriptors(t)
 	err := unix.Connect(fd, &unix.SockaddrUnix{Name: b.path()})
-	eventually(t, "accept fails", func() bool { return b.log.count("cannot accept", "too many open files") > 0 })
+	eventually(t, "accept fails", func() bool { return b.log.Count("cannot accept", "too many open files", "times=1") > 0 })
 	release()
 	if err != nil {
 		t.Fatal(err)
@@ -157,6 +157,9 @@ func TestOutOfDescriptors(t *testing.T) {
 	conn.SetDeadline(time.Now().Add(patience))
 	if got := (&client{t, conn}).exchange(aRequest); got != "Kdiscarded" {
 		t.Errorf("got %q", got)
+	}
+	if n := b.log.Count("cannot accept"); n != 1 {
+		t.Errorf("%d lines of a moment:\n%s", n, b.log.String())
 	}
 }
 

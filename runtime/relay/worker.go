@@ -18,10 +18,10 @@ const maxIdleWorkers = 64
 // connection is never handed over, which would take the time to wake somebody,
 // and there is always a worker that has the turn or is about to take it.
 func (s *Server) work(l *listener) {
-	for l.idle.Add(1) <= maxIdleWorkers {
+	for l.join() {
 		<-l.turn
 		conn, err := s.accept(l)
-		if l.idle.Add(-1) == 0 && err == nil {
+		if l.leave() && err == nil {
 			s.workers.Go(func() { s.work(l) })
 		}
 		l.turn <- struct{}{}
@@ -30,8 +30,25 @@ func (s *Server) work(l *listener) {
 		}
 		s.serve(l, conn)
 	}
-	l.idle.Add(-1)
 }
+
+// join counts a worker as idle, unless there are enough. One that is turned away
+// must not count for a moment either: whoever leaves in that moment would not
+// know that it is the last, and nobody would accept any more.
+func (l *listener) join() bool {
+	for {
+		n := l.idle.Load()
+		if n >= maxIdleWorkers {
+			return false
+		}
+		if l.idle.CompareAndSwap(n, n+1) {
+			return true
+		}
+	}
+}
+
+// leave ends the idleness of a worker. It returns true for the last one.
+func (l *listener) leave() (last bool) { return l.idle.Add(-1) == 0 }
 
 // acceptPause is the pause after an error such as EMFILE, which only the end of
 // other connections can mend.
@@ -45,7 +62,9 @@ func (s *Server) accept(l *listener) (*sock.Conn, error) {
 		if err == nil || errors.Is(err, net.ErrClosed) {
 			return conn, err
 		}
-		s.log.Error("cannot accept", "error", err.Error())
+		if n := l.failures.add(time.Now()); n > 0 {
+			s.log.Error("cannot accept", "error", err.Error(), "times", n)
+		}
 		select {
 		case <-time.After(acceptPause):
 		case <-s.receiving.Done():

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"qrelay/runtime/relay"
 	"qrelay/runtime/trial"
 )
 
@@ -106,7 +107,7 @@ func (p *prompt) mailCommand(ctx context.Context, args []string) error {
 
 func (p *prompt) reloadCommand(ctx context.Context, _ []string) error {
 	err := p.trial.Reload(ctx)
-	if errors.Is(err, trial.ErrNoReload) && p.in.config != "" {
+	if errors.Is(err, relay.ErrNoReload) && p.in.config != "" {
 		return fmt.Errorf("%w (.restart reads the configuration again)", err)
 	}
 	return err

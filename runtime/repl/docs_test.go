@@ -74,7 +74,7 @@ var (
 )
 
 // typeKeys types keys, one line after the other, as a person does.
-func (term *terminal) typeKeys(keys string) {
+func (term *emulator) typeKeys(keys string) {
 	term.t.Helper()
 	for keys != "" {
 		at := keyName.FindStringIndex(keys)
@@ -103,7 +103,7 @@ func (term *terminal) typeKeys(keys string) {
 }
 
 // atPrompt tells whether the last line is an empty one with a prompt.
-func (term *terminal) atPrompt() bool {
+func (term *emulator) atPrompt() bool {
 	text := term.text()
 	last := text[strings.LastIndex(text, "\n")+1:]
 	return last == ">" || last == ">>"

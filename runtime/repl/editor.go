@@ -9,7 +9,8 @@ import (
 	"syscall"
 
 	"github.com/ergochat/readline"
-	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/terminal"
 )
 
 // A lineReader reads lines that somebody types.
@@ -101,11 +102,11 @@ func editorKeys(r rune) (rune, bool) {
 
 // size returns the size of the terminal; without one, that of a card.
 func (e *editor) size() (width, height int) {
-	size, err := unix.IoctlGetWinsize(int(e.terminal.Fd()), unix.TIOCGWINSZ)
-	if err != nil || size.Col == 0 {
+	width, height = terminal.Size(e.terminal)
+	if width == 0 {
 		return 80, 24
 	}
-	return int(size.Col), int(size.Row)
+	return width, height
 }
 
 // drawing is where the editor draws.

@@ -7,12 +7,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"qrelay/runtime"
 	"qrelay/runtime/inspect"
+	"qrelay/runtime/terminal"
 )
 
 // sources knows the texts of chunks, for errors that point into them.
@@ -74,22 +74,11 @@ func (s *sources) excerpt(message string, p palette) string {
 	if !ok || strings.TrimSpace(line) == "" {
 		return ""
 	}
-	line = printable(strings.ReplaceAll(line, "\t", "    "))
+	line = terminal.Printable(strings.ReplaceAll(line, "\t", "    "))
 	if len(line) > maxExcerpt {
 		line = strings.ToValidUTF8(line[:maxExcerpt], "") + "…"
 	}
 	return p.faint(fmt.Sprintf("%5d | ", n)) + p.code(line, 0)
-}
-
-// printable replaces what would do something to the terminal: a file that is no
-// script has anything in it.
-func printable(line string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, line)
 }
 
 // raisedAt returns the source line that raised an error whose message tells no

@@ -19,7 +19,7 @@ func TestExcerptsOfSources(t *testing.T) {
 		{"input 1:3: an empty line", ""},
 		{"input 1:4: a long one", "    4 | " + strings.Repeat("ä", 80) + "…"},
 		{"input 1:9: beyond", ""},
-		{"binary:1: no script", "    1 | \ufffd[2J\ufffd\ufffd\ufffdx"},
+		{"binary:1: no script", "    1 | ?[2J???x"},
 		{"input 1:0: before", ""},
 		{"input 1:99999999999999999999: far", ""},
 		{"input 2:1: unknown", ""},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"qrelay/runtime/terminal"
 )
 
 // Prompts, as in lua(1).
@@ -36,7 +38,7 @@ type prompt struct {
 
 // interact runs the command line, and then reads lines until the end.
 func (s *session) interact(ctx context.Context) int {
-	p := &prompt{session: s, terminal: isTerminal(s.program.Stdin) && isTerminal(s.program.Stdout)}
+	p := &prompt{session: s, terminal: terminal.Is(s.program.Stdin) && terminal.Is(s.program.Stdout)}
 	if err := p.openLines(); err != nil {
 		return status(s.report(err))
 	}
@@ -86,7 +88,7 @@ func (p *prompt) openLines() error {
 	}
 	p.lines, p.giveUp, p.end = e, func() {}, e.stop
 	p.stdout = e.screen
-	if isTerminal(o.Stderr) {
+	if terminal.Is(o.Stderr) {
 		p.stderr = e.screen
 	}
 	e.context = p.before

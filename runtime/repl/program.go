@@ -7,9 +7,8 @@ import (
 	"io"
 	"os"
 
-	"golang.org/x/sys/unix"
-
 	"qrelay/runtime"
+	"qrelay/runtime/terminal"
 	"qrelay/runtime/trial"
 )
 
@@ -77,13 +76,5 @@ func (o *Options) test(ctx context.Context, path string) int {
 	return status(err)
 }
 
-// palette returns the colours for text that is written to f: none if it is no
-// terminal, a dumb one, or if the user wants none (https://no-color.org).
-func (o *Options) palette(f *os.File) palette {
-	return palette{isTerminal(f) && o.Getenv("NO_COLOR") == "" && o.Getenv("TERM") != "dumb"}
-}
-
-func isTerminal(f *os.File) bool {
-	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
-	return err == nil
-}
+// palette returns the colours for text that is written to f.
+func (o *Options) palette(f *os.File) palette { return palette{terminal.Colors(f, o.Getenv)} }

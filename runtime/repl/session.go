@@ -14,6 +14,7 @@ import (
 
 	"qrelay/runtime"
 	"qrelay/runtime/dialect"
+	"qrelay/runtime/terminal"
 	"qrelay/runtime/trial"
 )
 
@@ -41,13 +42,13 @@ func (o *Options) run(ctx context.Context, in *invocation) int {
 		palette: o.palette(o.Stdout), errors: o.palette(o.Stderr),
 		exit: os.Exit,
 	}
-	if isTerminal(o.Stdin) {
+	if terminal.Is(o.Stdin) {
 		if stdin, err := reopen(o.Stdin); err == nil { // if not, reading cannot be interrupted
 			s.stdin = stdin
 			defer stdin.Close()
 		}
 	}
-	if in.idle() && isTerminal(o.Stdin) || in.interactive || in.config != "" && in.idle() {
+	if in.idle() && terminal.Is(o.Stdin) || in.interactive || in.config != "" && in.idle() {
 		return s.interact(ctx)
 	}
 	return status(s.batch(ctx))

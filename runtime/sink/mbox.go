@@ -35,7 +35,7 @@ type Mbox struct {
 	path        string
 	trace       bool
 	lockTimeout time.Duration
-	mutex       sync.Mutex // locks of fcntl do not hold within a process
+	mu          sync.Mutex // locks of fcntl do not hold within a process
 }
 
 // OpenMbox makes the file if it is missing. trace is as for [OpenMaildir].
@@ -52,8 +52,8 @@ func OpenMbox(path string, trace bool) (*Mbox, error) {
 
 // Store appends the mail. If that fails half-way the file is cut back.
 func (m *Mbox) Store(ctx context.Context, r qmqp.Request) (string, error) {
-	m.mutex.Lock()
-	defer m.mutex.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.store(ctx, r); err != nil {
 		return "", fmt.Errorf("mbox: %w", err)
 	}

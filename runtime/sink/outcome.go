@@ -17,7 +17,7 @@ const (
 // order: smooth weighted round-robin, as nginx spreads requests over servers.
 // Of any hundred mails, "10%" is ten.
 type dealer struct {
-	mutex  sync.Mutex
+	mu     sync.Mutex
 	weight [outcomes]Share
 	credit [outcomes]Share
 }
@@ -28,8 +28,8 @@ func newDealer(deferShare, rejectShare, dropShare Share) *dealer {
 }
 
 func (d *dealer) next() outcome {
-	d.mutex.Lock()
-	defer d.mutex.Unlock()
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	best := store
 	for o := range outcomes {
 		d.credit[o] += d.weight[o]

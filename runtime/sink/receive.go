@@ -17,7 +17,7 @@ func (s *Sink) receive(ctx context.Context, conn *sock.Conn) (r qmqp.Request, fr
 	if err != nil {
 		return r, nil, err
 	}
-	if frame, err = s.buffers.Get(ctx, int(size)+len(",")); err != nil {
+	if frame, err = s.buffers.Get(ctx, int(size)+len(","), roomTimeout); err != nil {
 		return r, nil, err
 	}
 	if len(body) > len(frame) {

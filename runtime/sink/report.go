@@ -24,7 +24,7 @@ func (s Summary) Mails() int { return s.Accepted + s.Deferred + s.Rejected + s.D
 // A report prints a line per mail and counts. Its methods may be called from
 // any goroutine.
 type report struct {
-	mutex   sync.Mutex
+	mu      sync.Mutex
 	w       io.Writer
 	started time.Time
 	summary Summary
@@ -33,8 +33,8 @@ type report struct {
 // mail counts one mail and returns how many there have been. answer is nil for
 // a mail that was dropped.
 func (r *report) mail(m qmqp.Request, answer *qmqp.Response) int {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	reply := "none"
 	switch {
 	case answer == nil:
@@ -57,16 +57,16 @@ func (r *report) mail(m qmqp.Request, answer *qmqp.Response) int {
 
 // broken counts one connection without mail.
 func (r *report) broken(err error) {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	r.summary.Broken++
 	fmt.Fprintf(r.w, "broken connection: %s\n", printable(err.Error()))
 }
 
 // end prints the summary.
 func (r *report) end() Summary {
-	r.mutex.Lock()
-	defer r.mutex.Unlock()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	s := r.summary
 	fmt.Fprintf(r.w, "%d mails in %.1f s: %d accepted, %d deferred, %d rejected, %d dropped; %d bytes; %d broken connections\n",
 		s.Mails(), time.Since(r.started).Seconds(), s.Accepted, s.Deferred, s.Rejected, s.Dropped, s.Bytes, s.Broken)

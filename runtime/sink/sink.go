@@ -17,14 +17,14 @@ import (
 )
 
 const (
-	// qmqpPort is used for IP addresses without port.
-	qmqpPort = 628
 	// maxRequest is the largest max_size that the daemon can be told, and the
 	// most bytes that are in memory at a time.
 	maxRequest = 1 << 30
 	// idleTimeout is how long a client may send nothing, or take nothing of the
 	// answer.
 	idleTimeout = time.Minute
+	// roomTimeout is how long a mail waits for others to leave room in memory.
+	roomTimeout = 30 * time.Second
 	// DefaultGrace is how long mails in progress may go on when the sink ends.
 	DefaultGrace = 5 * time.Second
 )
@@ -73,7 +73,7 @@ func Listen(ctx context.Context, o Options) (*Sink, error) {
 		o.Store = Discard{}
 	}
 	o.Grace = cmp.Or(o.Grace, DefaultGrace)
-	addr, err := address.ResolveListen(ctx, o.Address, qmqpPort)
+	addr, err := address.ResolveListen(ctx, o.Address, qmqp.DefaultPort)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"qrelay/runtime/await"
 	"qrelay/runtime/qmqp"
 )
 
@@ -22,24 +23,7 @@ type running struct {
 	stop    context.CancelFunc
 	done    chan struct{}
 	summary Summary
-	out     lockedBuffer
-}
-
-type lockedBuffer struct {
-	mutex sync.Mutex
-	bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.Buffer.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mutex.Lock()
-	defer b.mutex.Unlock()
-	return b.Buffer.String()
+	out     await.Log
 }
 
 // start runs a sink on a socket in a temporary directory.

@@ -17,7 +17,6 @@ import (
 // Listener accepts stream connections.
 type Listener struct {
 	addr   address.Address
-	name   string
 	family int
 	file   *os.File
 	raw    syscall.RawConn
@@ -56,7 +55,7 @@ func listen(addr address.Address) (*Listener, error) {
 		unix.Close(fd)
 		return nil, err
 	}
-	l, err := newListener(fd, "")
+	l, err := newListener(fd)
 	if err != nil {
 		file.remove()
 		return nil, err
@@ -97,7 +96,7 @@ func keepAlive(fd int) {
 }
 
 // newListener takes over a listening non-blocking socket, also if it fails.
-func newListener(fd int, name string) (*Listener, error) {
+func newListener(fd int) (*Listener, error) {
 	sa, err := unix.Getsockname(fd)
 	if err != nil {
 		unix.Close(fd)
@@ -116,15 +115,11 @@ func newListener(fd int, name string) (*Listener, error) {
 		file.Close()
 		return nil, err
 	}
-	return &Listener{addr: addr, name: name, family: addr.Family(), file: file, raw: raw}, nil
+	return &Listener{addr: addr, family: addr.Family(), file: file, raw: raw}, nil
 }
 
 // Addr returns the address that the socket is bound to.
 func (l *Listener) Addr() address.Address { return l.addr }
-
-// Name returns the name that the service manager gave to a passed socket
-// (FileDescriptorName= of systemd.socket(5)), "" for others.
-func (l *Listener) Name() string { return l.name }
 
 // Accept waits for a connection and returns it. After Close it returns
 // net.ErrClosed; an error for which IsTemporary holds should be met with a

@@ -67,10 +67,11 @@ func TestSocketFile(t *testing.T) {
 }
 
 func TestSocketFileReplaces(t *testing.T) {
-	path := t.TempDir() + "/s"
+	dir := t.TempDir()
+	path := dir + "/s"
 	for what, create := range map[string]func() error{
 		"plain file": func() error { return os.WriteFile(path, nil, 0o600) },
-		"link":       func() error { return os.Symlink("/nonexistent", path) },
+		"link":       func() error { return os.Symlink(dir+"/nothing", path) },
 		"socket": func() error {
 			l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
 			if err == nil {

@@ -16,7 +16,7 @@ func Passed() ([]*Listener, error) {
 	var listeners []*Listener
 	var failed error
 	for _, file := range activation.Files(true) {
-		l, err := FromFile(file)
+		l, err := fromFile(file)
 		if err != nil {
 			failed = errors.Join(failed, err)
 		} else {
@@ -33,16 +33,16 @@ func Passed() ([]*Listener, error) {
 	return nil, failed
 }
 
-// FromFile makes a Listener of a duplicate of file, which must be a listening
-// stream socket, and names it after the file. The socket's own file, if it has
-// one, is not removed at the end: it belongs to whoever made it.
-func FromFile(file *os.File) (*Listener, error) {
+// fromFile makes a Listener of a duplicate of file, which must be a listening
+// stream socket. The socket's own file, if it has one, is not removed at the end:
+// it belongs to whoever made it.
+func fromFile(file *os.File) (*Listener, error) {
 	raw, err := file.SyscallConn()
 	if err != nil {
 		return nil, fmt.Errorf("passed socket %q: %w", file.Name(), err)
 	}
 	var l *Listener
-	if e := raw.Control(func(fd uintptr) { l, err = fromFD(int(fd), file.Name()) }); e != nil {
+	if e := raw.Control(func(fd uintptr) { l, err = fromFD(int(fd)) }); e != nil {
 		err = e
 	}
 	if err != nil {
@@ -51,7 +51,7 @@ func FromFile(file *os.File) (*Listener, error) {
 	return l, nil
 }
 
-func fromFD(fd int, name string) (*Listener, error) {
+func fromFD(fd int) (*Listener, error) {
 	if err := checkListening(fd); err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func fromFD(fd int, name string) (*Listener, error) {
 		unix.Close(dup)
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	return newListener(dup, name)
+	return newListener(dup)
 }
 
 func checkListening(fd int) error {

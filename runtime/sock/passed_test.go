@@ -12,7 +12,7 @@ import (
 )
 
 // servePassed is the child of TestPassed: it answers once on every socket that
-// it was given, with that socket's name.
+// it was given, with that socket's address.
 func servePassed() int {
 	listeners, err := Passed()
 	if err != nil {
@@ -29,7 +29,7 @@ func servePassed() int {
 			fmt.Println(err)
 			return 1
 		}
-		fmt.Fprintf(c, "%s on %s", l.Name(), l.Addr())
+		fmt.Fprint(c, l.Addr())
 		c.Close()
 		l.Close()
 	}
@@ -58,8 +58,8 @@ func TestPassed(t *testing.T) {
 		l    *Listener
 		want string
 	}{
-		{local, "mail on " + path + newSuffix}, // the name that was bound
-		{tcp, "LISTEN_FD_4 on " + tcp.Addr().String()},
+		{local, path + newSuffix}, // the name that was bound
+		{tcp, tcp.Addr().String()},
 	} {
 		if got := string(readAll(t, dialTo(t, c.l))); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
@@ -125,7 +125,7 @@ func TestFromFileWrong(t *testing.T) {
 		{closed, "closed"},
 	} {
 		before := openFiles(t)
-		l, err := FromFile(c.file)
+		l, err := fromFile(c.file)
 		if err == nil || l != nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v; want %q", err, c.want)
 		}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"qrelay/runtime/address"
+	"qrelay/runtime/await"
 )
 
 func TestMain(m *testing.M) {
@@ -90,17 +91,8 @@ func connect(t testing.TB, s string) (client, server *Conn) {
 	return dialTo(t, l), acceptFrom(t, l)
 }
 
-// eventually waits until ok returns true, for at most ten seconds.
-func eventually(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	tick := time.NewTicker(time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within ten seconds: %s", what)
-		}
-	}
-}
+// eventually waits until something is true.
+var eventually = await.Until
 
 // parked waits until a goroutine waits in the poller for c.
 func parked(t testing.TB, c *Conn) {

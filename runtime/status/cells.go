@@ -2,8 +2,6 @@ package status
 
 import (
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/text/width"
 )
@@ -43,15 +41,4 @@ func cut(text string, n int) string {
 // pad fills a text up to n cells.
 func pad(text string, n int) string {
 	return text + strings.Repeat(" ", max(0, n-cells(text)))
-}
-
-// clean makes text of clients fit to be shown: a sender must not control the
-// terminal.
-func clean(text string) string {
-	return strings.Map(func(c rune) rune {
-		if c == utf8.RuneError || !unicode.IsPrint(c) {
-			return '?'
-		}
-		return c
-	}, text)
 }

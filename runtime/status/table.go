@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"qrelay/runtime/terminal"
 )
 
 // A column is one of the table.
@@ -67,7 +69,7 @@ func (m *Mail) row() []string {
 	if m.PID != 0 {
 		pid = strconv.Itoa(m.PID)
 	}
-	row := []string{ageText(m.Age), m.Stage, ageText(m.StageAge), uid, pid, sizeText(m.Size), clean(m.Sender), strconv.Itoa(m.Recipients), clean(m.Action)}
+	row := []string{ageText(m.Age), m.Stage, ageText(m.StageAge), uid, pid, sizeText(m.Size), terminal.Printable(m.Sender), strconv.Itoa(m.Recipients), terminal.Printable(m.Action)}
 	if m.Size == 0 {
 		row[5] = ""
 	}
@@ -77,7 +79,7 @@ func (m *Mail) row() []string {
 		row[6] = "<>"
 	}
 	if m.From != "" {
-		row[3], row[4] = clean(m.From), ""
+		row[3], row[4] = terminal.Printable(m.From), ""
 	}
 	for i, cell := range row {
 		if cell == "" {

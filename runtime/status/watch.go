@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"qrelay/runtime/terminal"
 )
 
 // Interval is the time between two tables of Watch.
@@ -14,6 +16,10 @@ const Interval = time.Second
 // clear takes a terminal's cursor home and erases what is below (ECMA-48 CUP,
 // ED).
 const clear = "\x1b[H\x1b[J"
+
+// A size is how many characters fit into a line, and lines onto the screen. 0
+// means any number.
+type size struct{ columns, rows int }
 
 // A View is how reports are shown.
 type View struct {
@@ -37,7 +43,8 @@ func (v View) size(w io.Writer) size {
 	if !v.Terminal {
 		return size{}
 	}
-	return sizeOf(w)
+	columns, rows := terminal.Size(w)
+	return size{columns, rows}
 }
 
 // Watch asks again and again until ctx ends, which is no error. An error ends

@@ -17,8 +17,6 @@ import (
 )
 
 const (
-	// qmqpPort is used for addresses that are IP addresses or names without port.
-	qmqpPort = 628
 	// connectTimeout bounds resolving and connecting to each address.
 	connectTimeout = 20 * time.Second
 	// progressTimeout is how long the server may take nothing of the message.
@@ -75,7 +73,7 @@ func connect(ctx context.Context, server string) (*sock.Conn, error) {
 			return nil, err
 		}
 	}
-	addresses, err := address.ResolveAll(resolving, server, qmqpPort)
+	addresses, err := address.ResolveAll(resolving, server, qmqp.DefaultPort)
 	if err != nil {
 		return nil, err
 	}

@@ -7,9 +7,9 @@ import (
 	"io"
 	"os"
 	"slices"
-	"strings"
 
 	"qrelay/runtime/qmqp"
+	"qrelay/runtime/terminal"
 )
 
 // DefaultAddress is where mails go if neither the build, the environment nor
@@ -48,11 +48,11 @@ func (c *Command) Run(ctx context.Context) (status int) {
 		response, err = c.submit(ctx, args)
 	}
 	if err != nil {
-		fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name, printable(err.Error()))
+		fmt.Fprintf(c.Stderr, "%s: %s\n", c.Name, terminal.Printable(err.Error()))
 		return exitStatus(err)
 	}
 	if args.verbose || response.Status != qmqp.StatusAccepted {
-		fmt.Fprintf(c.Stderr, "%s: %s: %s\n", c.Name, response.Status, printable(response.Text))
+		fmt.Fprintf(c.Stderr, "%s: %s: %s\n", c.Name, response.Status, terminal.Printable(response.Text))
 	}
 	return responseStatus(response.Status)
 }
@@ -109,14 +109,4 @@ func (c *Command) addFromHeader(m *message, recipients []string) (*message, []st
 		return nil, nil, dataError("no recipients: the header has no address in To, Cc or Bcc")
 	}
 	return m, recipients, nil
-}
-
-// printable makes bytes from elsewhere harmless for terminals and log files.
-func printable(s string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c >= 0x7f && c < 0xa0 {
-			return '?'
-		}
-		return c
-	}, s)
 }

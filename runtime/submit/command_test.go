@@ -146,7 +146,7 @@ func TestBadCommandLines(t *testing.T) {
 		{[]string{"-t"}, "To: b@example.org\nX: " + strings.Repeat("x", maxHeader), ExitData, "more than 1048576 bytes"},
 	}
 	for _, test := range tests {
-		got := run(t, "/nonexistent/socket", test.input, test.args...)
+		got := run(t, t.TempDir()+"/socket", test.input, test.args...)
 		if got.status != test.status || !strings.Contains(got.stderr, test.want) {
 			t.Errorf("%q: got %+v, want status %d and %q", test.args, got, test.status, test.want)
 		}

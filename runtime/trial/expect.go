@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"qrelay/runtime/address"
+	"qrelay/runtime/qmqp"
 	"qrelay/runtime/relay"
 )
 
@@ -18,7 +19,7 @@ func Matches(expected string, d relay.Description) (bool, error) {
 		return false, fmt.Errorf("the expected action is empty; allowed are connect ADDRESS, exec PROGRAM, exec_raw PROGRAM, discard and reject [TEXT]")
 	}
 	if rest = strings.TrimSpace(rest); kind == "connect" && rest != "" {
-		a, err := address.Parse(rest, relay.DefaultPort)
+		a, err := address.Parse(rest, qmqp.DefaultPort)
 		if err != nil {
 			return false, fmt.Errorf("the expected action %q: %w", expected, err)
 		}

@@ -79,7 +79,7 @@ func Open(ctx context.Context, o Options) (*Trial, error) {
 }
 
 // load runs the configuration. Log records that it sends are not sent.
-func (t *Trial) load(ctx context.Context) (err error) {
+func (t *Trial) load(ctx context.Context) error {
 	script, err := filepath.Abs(t.options.Config)
 	if err != nil {
 		return err
@@ -87,18 +87,12 @@ func (t *Trial) load(ctx context.Context) (err error) {
 	if _, err := os.Stat(script); err != nil {
 		return fmt.Errorf("cannot read the configuration: %w", err)
 	}
-	back, err := os.Getwd()
-	if err != nil {
-		return err
-	}
-	if err := os.Chdir(filepath.Dir(script)); err != nil {
-		return fmt.Errorf("cannot change to the configuration's folder: %w", err)
-	}
-	defer func() { err = errors.Join(err, os.Chdir(back)) }()
-	if err := t.rt.DoFile((&recorder{}).context(ctx), script); err != nil {
-		return err
-	}
-	return t.rt.Main(ctx, "configured", t.server.Configured)
+	return inFolder(filepath.Dir(script), func() error {
+		if err := t.rt.DoFile((&recorder{}).context(ctx), script); err != nil {
+			return err
+		}
+		return t.rt.Main(ctx, "configured", t.server.Configured)
+	})
 }
 
 // Runtime returns the Lua runtime.
@@ -124,19 +118,8 @@ func (t *Trial) LogServer() string {
 	return ""
 }
 
-// ErrNoReload is returned by Reload if there is no such function.
-var ErrNoReload = errors.New("there is no global function reload")
-
 // Reload calls the global function reload, as the daemon does for SIGHUP.
-func (t *Trial) Reload(ctx context.Context) error {
-	return t.rt.Run(ctx, "reload", func(L *lua.LState) error {
-		fn := L.GetGlobal("reload")
-		if fn == lua.LNil {
-			return ErrNoReload
-		}
-		return runtime.Call(L, fn, 0)
-	})
-}
+func (t *Trial) Reload(ctx context.Context) error { return t.rt.Run(ctx, "reload", relay.Reload) }
 
 // closeTimeout bounds how long children of a script may take to end.
 const closeTimeout = 10 * time.Second

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"qrelay/runtime"
+	"qrelay/runtime/relay"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -221,7 +222,7 @@ func TestReload(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer trial.Close()
-	if err := trial.Reload(t.Context()); !errors.Is(err, ErrNoReload) {
+	if err := trial.Reload(t.Context()); !errors.Is(err, relay.ErrNoReload) {
 		t.Errorf("got %v", err)
 	}
 	if err := trial.Runtime().DoString(t.Context(), "=x", "function reload() n = n + 1 end"); err != nil {
@@ -230,8 +231,11 @@ func TestReload(t *testing.T) {
 	if err := trial.Reload(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := trial.Runtime().DoString(t.Context(), "=x", "assert(n == 1 and qmqp_listen == nil)"); err != nil {
+	if err := trial.Runtime().DoString(t.Context(), "=x", "assert(n == 1 and qmqp_listen == nil) reload = 5"); err != nil {
 		t.Error(err)
+	}
+	if err := trial.Reload(t.Context()); err == nil || err.Error() != "the global reload must be a function, not number" {
+		t.Errorf("got %v", err)
 	}
 	if trial.LogServer() != "" || len(trial.Listeners()) != 1 {
 		t.Errorf("log server %q, listeners %q", trial.LogServer(), trial.Listeners())

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 // binVariable names the folder with the programs under test.
@@ -45,19 +44,3 @@ func run(m *testing.M) int {
 
 // Program returns the path of a program under test.
 func Program(name string) string { return filepath.Join(os.Getenv(binVariable), name) }
-
-// Eventually waits until fn returns true; what says what is waited for.
-func Eventually(t testing.TB, what string, fn func() bool) {
-	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
-	defer deadline.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for !fn() {
-		select {
-		case <-deadline.C:
-			t.Fatalf("waited in vain: %s", what)
-		case <-tick.C:
-		}
-	}
-}

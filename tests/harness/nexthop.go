@@ -17,7 +17,7 @@ type NextHop struct {
 	// Address is a socket path.
 	Address string
 
-	mutex sync.Mutex
+	mu    sync.Mutex
 	mails []qmqp.Request
 }
 
@@ -47,16 +47,16 @@ func StartNextHop(t testing.TB) *NextHop {
 // Store is called by the sink.
 func (n *NextHop) Store(_ context.Context, r qmqp.Request) (string, error) {
 	r.Message = bytes.Clone(r.Message)
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	n.mails = append(n.mails, r)
 	return "queued", nil
 }
 
 // Take returns the mails that have come since the last call.
 func (n *NextHop) Take() []qmqp.Request {
-	n.mutex.Lock()
-	defer n.mutex.Unlock()
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	mails := n.mails
 	n.mails = nil
 	return mails

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"qrelay/runtime/await"
 )
 
 // patience is how long anything may take that must happen.
@@ -56,13 +58,7 @@ func (b *bed) passed() { b.report.update(func() { b.row.cases++ }) }
 // eventually waits until ok returns true.
 func (b *bed) eventually(what string, ok func() bool) {
 	b.Helper()
-	tick := time.NewTicker(2 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(patience); !ok(); <-tick.C {
-		if time.Now().After(deadline) {
-			b.Fatalf("not within %v: %s", patience, what)
-		}
-	}
+	await.Within(b, patience, what, ok)
 }
 
 // end closes the row.

@@ -20,7 +20,7 @@ func (b *bed) submit(socket string, id, size int) outcome {
 
 // exchange submits a message and returns the reply, or why there is none.
 func exchange(socket string, text []byte) (outcome, string) {
-	to, err := address.Parse(socket, 628)
+	to, err := address.Parse(socket, qmqp.DefaultPort)
 	if err != nil {
 		return refused, err.Error()
 	}

@@ -10,7 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"qrelay/runtime/bench"
+	"qrelay/runtime/terminal"
 )
 
 // A row is one scenario of the report.
@@ -34,7 +34,7 @@ type report struct {
 	terminal bool
 }
 
-func newReport() *report { return &report{terminal: bench.IsTerminal(os.Stdout)} }
+func newReport() *report { return &report{terminal: terminal.Is(os.Stdout)} }
 
 func (r *report) begin(name string) *row {
 	r.mu.Lock()

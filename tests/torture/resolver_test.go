@@ -19,14 +19,14 @@ func silentNameServer(b *bed) {
 	b.planned(waiting)
 	next := b.path("next")
 	endHop := b.hop(next, sink.Options{})
-	p := plan{handler: fmt.Sprintf(`
+	var p plan
+	host, questions := b.silence(&p)
+	p.handler = fmt.Sprintf(`
 		if m:header('X-Wait') then
-			local s, err = socket:connect('%s')
+			socket:connect('%s')
 			return m:discard()
 		end
-		return m:connect('%s')`, "%s", next)}
-	host, questions := b.silence(&p)
-	p.handler = fmt.Sprintf(p.handler, host)
+		return m:connect('%s')`, host, next)
 	d := b.start(p)
 	d.warm()
 	var clients sync.WaitGroup

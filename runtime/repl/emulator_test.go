@@ -14,8 +14,8 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// A terminal is one with somebody who types, and the program.
-type terminal struct {
+// An emulator is a terminal with somebody who types, and the program.
+type emulator struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	pty    *os.File
@@ -24,13 +24,13 @@ type terminal struct {
 }
 
 // start runs the program in a terminal.
-func start(t *testing.T, columns, rows int, cmd *exec.Cmd) *terminal {
+func start(t *testing.T, columns, rows int, cmd *exec.Cmd) *emulator {
 	t.Helper()
 	master, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	term := &terminal{t: t, cmd: cmd, pty: master, ended: make(chan error, 1)}
+	term := &emulator{t: t, cmd: cmd, pty: master, ended: make(chan error, 1)}
 	term.screen = vt10x.New(vt10x.WithSize(columns, rows))
 	drained := make(chan struct{})
 	go func() {
@@ -55,7 +55,7 @@ func start(t *testing.T, columns, rows int, cmd *exec.Cmd) *terminal {
 
 // text returns what the screen shows, without blanks at line ends and lines at
 // the end that are empty.
-func (term *terminal) text() string {
+func (term *emulator) text() string {
 	var lines []string
 	for line := range strings.SplitSeq(term.screen.String(), "\n") {
 		lines = append(lines, strings.TrimRight(line, " "))
@@ -64,7 +64,7 @@ func (term *terminal) text() string {
 }
 
 // keys types.
-func (term *terminal) keys(keys string) {
+func (term *emulator) keys(keys string) {
 	term.t.Helper()
 	if _, err := term.pty.WriteString(keys); err != nil {
 		term.t.Fatal(err)
@@ -92,7 +92,7 @@ const testPatience = 20 * time.Second
 
 // eventually waits until ok, and fails with what the screen shows if that takes
 // too long.
-func (term *terminal) eventually(what string, ok func() bool) {
+func (term *emulator) eventually(what string, ok func() bool) {
 	term.t.Helper()
 	deadline := time.Now().Add(testPatience)
 	for !ok() {
@@ -104,7 +104,7 @@ func (term *terminal) eventually(what string, ok func() bool) {
 }
 
 // shows waits until the screen ends with a text.
-func (term *terminal) shows(want string) {
+func (term *emulator) shows(want string) {
 	term.t.Helper()
 	term.eventually("expected at the end:\n"+want+"\n", func() bool {
 		return strings.HasSuffix("\n"+term.text(), "\n"+want)
@@ -113,7 +113,7 @@ func (term *terminal) shows(want string) {
 
 // types types a line when the prompt is there, and waits for what it prints and
 // the next prompt.
-func (term *terminal) types(line, want string) {
+func (term *emulator) types(line, want string) {
 	term.t.Helper()
 	term.ready()
 	term.keys(line + enter)
@@ -124,13 +124,13 @@ func (term *terminal) types(line, want string) {
 }
 
 // ready waits for the prompt.
-func (term *terminal) ready() {
+func (term *emulator) ready() {
 	term.t.Helper()
 	term.shows(">")
 }
 
 // exits waits for the end of the program and returns its exit status.
-func (term *terminal) exits() int {
+func (term *emulator) exits() int {
 	term.t.Helper()
 	select {
 	case err := <-term.ended:
@@ -146,7 +146,7 @@ func (term *terminal) exits() int {
 }
 
 // signal sends a signal to the program.
-func (term *terminal) signal(s syscall.Signal) {
+func (term *emulator) signal(s syscall.Signal) {
 	term.t.Helper()
 	if err := term.cmd.Process.Signal(s); err != nil {
 		term.t.Fatal(err)
