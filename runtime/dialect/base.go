@@ -191,15 +191,6 @@ func baseXPCall(L *lua.LState) int {
 }
 
 func protected(L *lua.LState, handler *lua.LFunction) int {
-	if f := L.Get(1); f.Type() != lua.LTFunction && L.GetMetaField(f, "__call").Type() != lua.LTFunction {
-		message := lua.LValue(lua.LString("attempt to call a " + f.Type().String() + " value"))
-		if handler != nil {
-			message = call1(L, handler, message)
-		}
-		L.Push(lua.LFalse)
-		L.Push(message)
-		return 2
-	}
 	if err := PCall(L, L.GetTop()-1, lua.MultRet, handler); err != nil {
 		L.Push(lua.LFalse)
 		L.Push(errorObject(err))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -60,10 +61,12 @@ func compile(chunk string, src []byte) (proto *lua.FunctionProto, err error) {
 		}
 	}()
 	stmts = lowerBody(stmts)
+	b := numberBlocks(stmts)
 	proto, err = lua.Compile(stmts, chunk)
 	if err != nil {
 		return nil, compileError(chunk, err)
 	}
+	b.restore(proto, mainBlock)
 	return proto, link(proto)
 }
 
@@ -90,16 +93,23 @@ func (s *scanner) parseError(err error) error {
 	return &SyntaxError{s.chunk, s.lastLine, message, endOfFile}
 }
 
+// lineInMessage is a line number that the compiler writes into a message.
+var lineInMessage = regexp.MustCompile(`\b(line )(\d+)`)
+
 func compileError(chunk string, err error) error {
 	var e *lua.CompileError
 	if !errors.As(err, &e) {
 		return &SyntaxError{chunk, 1, err.Error(), ""}
 	}
-	line := e.Line
-	if _, after, ok := strings.Cut(e.Message, "<goto> at line "); ok {
+	line := plainLine(e.Line)
+	message := replaceMatch(e.Message, lineInMessage, func(word, number string) string {
+		n, _ := strconv.Atoi(number)
+		return word + strconv.Itoa(plainLine(n))
+	})
+	if _, after, ok := strings.Cut(message, "<goto> at line "); ok {
 		if n, err := strconv.Atoi(after); err == nil {
 			line = n
 		}
 	}
-	return &SyntaxError{chunk, max(line, 1), e.Message, ""}
+	return &SyntaxError{chunk, max(line, 1), message, ""}
 }

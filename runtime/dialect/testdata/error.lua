@@ -27,6 +27,7 @@ fails('bad argument #1 to .* %(value expected%)', assert)
 results(pcall(function() return 1, nil, 3 end)){true, 1, nil, 3, n = 4}
 results(pcall(pcall, error, 'x')){true, false, 'x'}
 results(pcall(nil)){false, 'attempt to call a nil value'}
+results(pcall({})){false, 'attempt to call a table value'}
 results(pcall(setmetatable({}, {__call = function(_, x) return x end}), 5)){true, 5}
 fails('value expected', pcall)
 
@@ -40,15 +41,18 @@ fails('function expected', xpcall, print, 5)
 local function inner() local x = nil; return x.y end
 local ok, trace = xpcall(function() inner() return 1 end, debug.traceback)
 eq(ok, false)
-eq(trace:match('^[^\n]*'), "testdata/error.lua:40: attempt to index local 'x' (a nil value)")
+eq(trace:match('^[^\n]*'), "testdata/error.lua:41: attempt to index local 'x' (a nil value)")
 assert(trace:find('\nstack traceback:\n', 1, true), trace)
-assert(trace:find("error.lua:40: in function 'inner'", 1, true), trace)
+assert(trace:find("error.lua:41: in function 'inner'", 1, true), trace)
 assert(trace:find("[C]: in function 'xpcall'", 1, true), trace)
 assert(trace:find('in main chunk$'), trace)
 
 -- errors in the handler
 eq(xpcall(function() error('a') end, function() error('b') end), false)
-eq(select(2, xpcall(function() error('a', 0) end, function() error('b', 0) end)), 'b')
+results(xpcall(function() error('a') end, function() error('b') end)){false, 'error in error handling'}
+results(xpcall(function() error('a') end, function(m) return m.x.y end)){false, 'error in error handling'}
+results(xpcall(nil, function() local f f() end)){false, 'error in error handling'}
+results(xpcall(function() error('a', 0) end, function(m) return select(2, pcall(error, m)) end)){false, 'a'}
 
 -- error objects keep their metatables
 local object = setmetatable({}, {__tostring = function() return 'text' end})
@@ -61,7 +65,7 @@ for _ = 1, 3 do
   local function f() return f() + 1 end
   local ok, message = pcall(f)
   eq(ok, false)
-  eq(message, 'testdata/error.lua:61: stack overflow')
+  eq(message, 'testdata/error.lua:65: stack overflow')
 end
 local function protected(n) if n == 0 then return 0 end return 1 + select(2, pcall(protected, n - 1)) end
 eq(protected(5000), 5000)
