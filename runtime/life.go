@@ -57,6 +57,16 @@ func (l *life) leave(t *Task) {
 	l.wg.Done()
 }
 
+// all lists the tasks that have not ended.
+func (l *life) all() (tasks []*Task) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for t := l.tasks; t != nil; t = t.next {
+		tasks = append(tasks, t)
+	}
+	return tasks
+}
+
 func (l *life) wait() { l.wg.Wait() }
 
 // stop cancels everything. It reports whether this call is the first.

@@ -137,7 +137,10 @@ var (
 
 // next(table [, key]) -> key, value
 func baseNext(L *lua.LState) int {
-	k, v := checkTable(L, 1).Next(L.Get(2))
+	k, v, ok := partsOf(checkTable(L, 1)).next(L.Get(2))
+	if !ok {
+		L.Error(lua.LString("invalid key to 'next'"), 0)
+	}
 	if k == lua.LNil {
 		L.Push(lua.LNil)
 		return 1
@@ -221,6 +224,9 @@ func baseRawGet(L *lua.LState) int {
 func baseRawSet(L *lua.LState) int {
 	t := checkTable(L, 1)
 	L.RawSet(t, checkAny(L, 2), checkAny(L, 3))
+	if L.Get(3) == lua.LNil {
+		removed(L, t)
+	}
 	L.Push(t)
 	return 1
 }

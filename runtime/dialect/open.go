@@ -3,6 +3,7 @@ package dialect
 import (
 	"context"
 	"io"
+	"iter"
 	"os"
 	"time"
 
@@ -33,6 +34,9 @@ type Options struct {
 	// than a Lua error, with the stack of the goroutine. To scripts it is an
 	// error like others. The default does nothing.
 	Panic func(L *lua.LState, value any, stack []byte)
+	// Threads lists all threads of the virtual machine in which a function is
+	// active. Without it, tables do not forget the keys that they have lost.
+	Threads func() iter.Seq[*lua.LState]
 }
 
 // library holds what the functions of one state share.
