@@ -8,6 +8,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// greenwich is the zone that C's gmtime tells.
+var greenwich = time.FixedZone("GMT", 0)
+
 // os.date([format [, time]]) -> string | table
 func (lib *library) date(L *lua.LState) int {
 	format := optString(L, 1, "%c")
@@ -16,7 +19,7 @@ func (lib *library) date(L *lua.LState) int {
 		t = time.Unix(int64(checkInt(L, 2)), 0)
 	}
 	if strings.HasPrefix(format, "!") {
-		format, t = format[1:], t.UTC()
+		format, t = format[1:], t.In(greenwich)
 	}
 	if strings.HasPrefix(format, "*t") {
 		L.Push(dateTable(L, t))

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"context"
-	"errors"
 	"os"
 	"regexp"
 
@@ -187,6 +186,3 @@ func ioType(L *lua.LState) int {
 	L.Push(lua.LNil)
 	return 1
 }
-
-var errNotReadable = errors.New("file is not open for reading")
-var errNotWritable = errors.New("file is not open for writing")
