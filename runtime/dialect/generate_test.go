@@ -86,7 +86,7 @@ func (g *generator) statement() {
 			g.line("%s", g.call())
 		}
 	case 6:
-		g.line("if %s then", g.boolean(3))
+		g.line("if %s then", g.pick(g.constant, func() string { return g.boolean(3) }, func() string { return g.boolean(2) }))
 		g.block(2)
 		if g.IntN(2) == 0 {
 			g.line("elseif %s then", g.boolean(2))
@@ -196,7 +196,16 @@ func (g *generator) boolean(depth int) string {
 		func() string { return "not " + sub() },
 		func() string { return "(" + sub() + " and " + sub() + ")" },
 		func() string { return "(" + sub() + " or " + sub() + ")" },
-		func() string { return []string{"true", "false", "nil", "0", "'x'"}[g.IntN(5)] })
+		g.constant)
+}
+
+// constant is a condition whose value the compiler can know, or nearly.
+func (g *generator) constant() string {
+	literal := func() string { return []string{"true", "false", "nil", "0", "'x'"}[g.IntN(5)] }
+	return g.pick(literal, literal,
+		func() string { return "not " + literal() },
+		func() string { return "(" + literal() + " and " + literal() + ")" },
+		func() string { return "(" + literal() + " or " + g.boolean(0) + ")" })
 }
 
 // function writes a closure over the variables around it. One that changes
@@ -240,7 +249,7 @@ func (g *generator) loop(kind int) {
 		g.line("while %s < 3 and %s do %s = %s + 1", v, g.boolean(1), v, v)
 	case 11:
 		g.line("local %s = 0", v)
-		g.line("while %s do %s = %s + 1 if %s > 3 then break end", []string{"true", "1", "not nil"}[g.IntN(3)], v, v, v)
+		g.line("while %s do %s = %s + 1 if %s > 3 then break end", g.constant(), v, v, v)
 	case 12:
 		g.iterate(v)
 	case 13:
@@ -270,7 +279,8 @@ func (g *generator) iterate(v string) {
 		func() string { return "up, " + g.number(1) + ", 1" },
 		func() string { return "g(up)" },
 		func() string { return "g(up, " + g.number(1) + ")" },
-		func() string { return "g(up), " + g.number(1) }))
+		func() string { return "g(up), " + g.number(1) },
+		func() string { return "up, g(" + g.number(1) + ", 1)" }))
 	g.vars = append(g.vars, names...)
 }
 
