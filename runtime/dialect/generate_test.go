@@ -98,7 +98,7 @@ func (g *generator) statement() {
 		}
 		g.line("end")
 	case 7:
-		g.line("do")
+		g.line("%s do", []string{"", "", "while false", "while not 'x'"}[g.IntN(4)])
 		g.block(3)
 		g.line("end")
 	case 8:
@@ -256,8 +256,14 @@ func (g *generator) loop(kind int) {
 		g.again(v)
 	default:
 		g.line("local %s = 0", v)
-		g.line("repeat %s = %s + 1", v, v)
+		count := fmt.Sprintf("%s = %s + 1", v, v)
 		end = fmt.Sprintf("until %s >= 3 or %s", v, g.boolean(1))
+		if g.IntN(2) == 0 {
+			g.line("repeat")
+			end = count + " " + end
+		} else {
+			g.line("repeat %s", count)
+		}
 	}
 	if kind != 13 {
 		g.body(end)
