@@ -35,6 +35,7 @@ var (
 	offsetPc           = frameOffset("Pc")
 	offsetIdx          = frameOffset("Idx")
 	offsetParent       = frameOffset("Parent")
+	offsetTailCall     = frameOffset("TailCall")
 	offsetNext         = offset[lua.Upvalue]("next")
 	offsetIndex        = offset[lua.Upvalue]("index")
 )

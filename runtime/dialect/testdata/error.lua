@@ -77,3 +77,15 @@ fails("bad argument #2 to .* %(nil or table expected", setmetatable, {}, 1)
 fails("bad argument #1 to .* %(table expected, got number%)", setmetatable, 1, {})
 fails('table index is nil', function() local t = {} t[nil] = 1 end)
 fails('table index is NaN', function() local t = {} t[0/0] = 1 end)
+
+-- a tail call takes the place of its caller
+local function raises(level) error('here', level) end
+local function tail(level) return raises(level) end
+local function caller(level)
+  tail(level)
+  return 1
+end
+local line = debug.getinfo(1, 'l').currentline - 3
+results(pcall(caller, 2)){false, 'testdata/error.lua:' .. line .. ': here'}
+local function forever(n) if n == 0 then error('deep', 2) end return forever(n - 1) end
+results(pcall(function() forever(1e6) end)){false, 'testdata/error.lua:' .. line + 6 .. ': deep'}
