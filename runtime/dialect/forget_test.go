@@ -42,6 +42,22 @@ func TestForget(t *testing.T) {
 	}
 }
 
+// TestLargeKeys counts by numbers that are too large for an array.
+func TestLargeKeys(t *testing.T) {
+	L := newState(t, dialect.Options{})
+	before := heap()
+	src := `t = {} for i = 1, 100 do local uid = 2^22 + i * 1e6 t[uid] = (t[uid] or 0) + i end
+		local n, sum = 0, 0 for uid, count in pairs(t) do assert(uid > 2^22) n, sum = n + 1, sum + count end
+		assert(n == 100 and sum == 5050 and #t == 0)
+		t[2^22] = 1 t[1], t[2] = 1, 2 assert(#t == 2 and next(t) == 1 and next(t, 2) == 2^22 + 1e6)`
+	if _, err := run(L, "=large", src); err != nil {
+		t.Fatal(err)
+	}
+	if grown := heap() - before; grown > 1<<20 {
+		t.Errorf("100 keys take %d KiB", grown>>10)
+	}
+}
+
 func heap() int64 {
 	runtime.GC()
 	var m runtime.MemStats
