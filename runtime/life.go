@@ -52,6 +52,8 @@ func (l *life) leave(t *Task) {
 		if t.next != nil {
 			t.next.prev = t.prev
 		}
+		// Whoever still refers to t must not keep those that came after it.
+		t.prev, t.next = nil, nil
 		l.mu.Unlock()
 	}
 	l.wg.Done()
