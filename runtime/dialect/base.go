@@ -121,7 +121,7 @@ func baseSetMetatable(L *lua.LState) int {
 	t := checkTable(L, 1)
 	mt := L.Get(2)
 	if mt.Type() != lua.LTTable && mt.Type() != lua.LTNil || L.GetTop() < 2 {
-		typeError(L, 2, "nil or table")
+		argError(L, 2, "nil or table expected")
 	}
 	if L.GetMetaField(t, "__metatable") != lua.LNil {
 		raise(L, "cannot change a protected metatable")
@@ -189,7 +189,7 @@ func basePCall(L *lua.LState) int {
 
 // xpcall(f, handler, …) -> true, results | false, result of the handler
 func baseXPCall(L *lua.LState) int {
-	checkAny(L, 2)
+	checkAny(L, 1)
 	handler := checkFunction(L, 2)
 	L.Remove(2)
 	return protected(L, handler)

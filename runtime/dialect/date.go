@@ -114,9 +114,9 @@ func (lib *library) time(L *lua.LState) int {
 		return pushNumber(L, float64(lib.Now().Unix()))
 	}
 	d := checkTable(L, 1)
-	t := time.Date(dateField(L, d, "year", -1), time.Month(dateField(L, d, "month", -1)),
-		dateField(L, d, "day", -1), dateField(L, d, "hour", 12),
-		dateField(L, d, "min", 0), dateField(L, d, "sec", 0), 0, time.Local)
+	sec, minute, hour := dateField(L, d, "sec", 0), dateField(L, d, "min", 0), dateField(L, d, "hour", 12)
+	day, month, year := dateField(L, d, "day", -1), dateField(L, d, "month", -1), dateField(L, d, "year", -1)
+	t := time.Date(year, time.Month(month), day, hour, minute, sec, 0, time.Local)
 	seconds := t.Unix()
 	if dst, ok := L.GetField(d, "isdst").(lua.LBool); ok && bool(dst) != t.IsDST() {
 		// The fields are in the other of standard and summer time.

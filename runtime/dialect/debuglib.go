@@ -204,7 +204,7 @@ func debugGetmetatable(L *lua.LState) int {
 func debugSetmetatable(L *lua.LState) int {
 	v, mt := checkAny(L, 1), L.Get(2)
 	if mt.Type() != lua.LTTable && mt.Type() != lua.LTNil {
-		typeError(L, 2, "nil or table")
+		argError(L, 2, "nil or table expected")
 	}
 	L.SetMetatable(v, mt)
 	return pushBool(L, true)

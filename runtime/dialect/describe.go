@@ -68,13 +68,25 @@ func inspectFrame(L *lua.LState, frame unsafe.Pointer) (inspection, bool) {
 	return inspection{L, fn, pc}, true
 }
 
+// inspectCaller returns false if what has called the running function is a Go
+// function.
+func inspectCaller(L *lua.LState) (inspection, bool) {
+	frame := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(L), offsetFrame))
+	return inspectFrame(L, *(*unsafe.Pointer)(unsafe.Add(frame, offsetParent)))
+}
+
+// calledAsMethod reports whether the running Go function was called as o:f().
+func calledAsMethod(L *lua.LState) bool {
+	i, ok := inspectCaller(L)
+	return ok && i.op() == lua.OP_CALL && strings.HasPrefix(i.name(i.a()), "method ")
+}
+
 // describeArgument is variable for an argument of the running Go function,
 // which an instruction of a Lua function has called: a call, or an operator
 // whose operands are the arguments.
 func describeArgument(L *lua.LState, n int) string {
 	kind := "a " + L.Get(n).Type().String() + " value"
-	frame := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(L), offsetFrame))
-	i, ok := inspectFrame(L, *(*unsafe.Pointer)(unsafe.Add(frame, offsetParent)))
+	i, ok := inspectCaller(L)
 	if !ok {
 		return kind
 	}

@@ -146,7 +146,7 @@ func (l *ioLibrary) choose(L *lua.LState, current **lua.LUserData, mode string) 
 		if path, ok := text(L.Get(1)); ok {
 			ud, err := l.openFile(L, path, mode)
 			if err != nil {
-				raise(L, "%s: %s", path, systemError(err))
+				argError(L, 1, "%s: %s", path, systemError(err))
 			}
 			*current = ud
 		} else {
@@ -166,7 +166,7 @@ func (l *ioLibrary) lines(L *lua.LState) int {
 	path := checkString(L, 1)
 	ud, err := l.openFile(L, path, "r")
 	if err != nil {
-		raise(L, "%s: %s", path, systemError(err))
+		argError(L, 1, "%s: %s", path, systemError(err))
 	}
 	return pushLines(L, ud.Value.(*file), true)
 }

@@ -76,6 +76,13 @@ eq(message 'local a = 1 goto x ::x:: do local b end local c c()', "chunk:1: atte
 
 -- calls of functions written in Go
 eq(message 'string.rep()', "chunk:1: bad argument #1 to 'rep' (string expected, got no value)")
-eq(message "local s = 'x' s:rep({})", "chunk:1: bad argument #2 to 'rep' (number expected, got table)")
+eq(message "local s = 'x' s:rep({})", "chunk:1: bad argument #1 to 'rep' (number expected, got table)")
+eq(message "local t = {f = string.rep} t:f()", "chunk:1: calling 'f' on bad self (string expected, got table)")
+eq(message "local t = {f = string.rep} t.f('x', t)", "chunk:1: bad argument #2 to 'f' (number expected, got table)")
+eq(message "local f = io.tmpfile() f:seek('x')", "chunk:1: bad argument #1 to 'seek' (invalid option 'x')")
+eq(message "local f = io.tmpfile() f.read()", "chunk:1: bad argument #1 to 'read' (FILE* expected, got no value)")
+eq(message "io.lines('/nonexistent')", "chunk:1: bad argument #1 to 'lines' (/nonexistent: No such file or directory)")
+eq(message 'setmetatable({}, 1)', "chunk:1: bad argument #2 to 'setmetatable' (nil or table expected)")
+eq(message 'xpcall(print)', "chunk:1: bad argument #2 to 'xpcall' (function expected, got no value)")
 eq(select(2, pcall(string.rep)), "bad argument #1 to '?' (string expected, got no value)")
 eq(message 'setmetatable(1, {})', "chunk:1: bad argument #1 to 'setmetatable' (table expected, got number)")
