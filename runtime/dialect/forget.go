@@ -19,9 +19,10 @@ import (
 // A loop that runs over the table meanwhile goes on from its last key, by the
 // place that the key has in the list. The order stays, so that is no matter
 // while the key lives; a dead one is kept if it is found on the stack of any
-// thread. (A script may also keep a key in a table, remove it, and go on from
-// there later with next. That ends with "invalid key to 'next'" in LuaJIT if
-// keys were added in between, and here also if a thousand were removed.)
+// thread, or in an upvalue of a function there, where iterators have it. (A
+// script may also keep a key in a table, remove it, and go on from there later
+// with next. That ends with "invalid key to 'next'" in LuaJIT if keys were added
+// in between, and here also if a thousand were removed.)
 
 // minForget is how many dead keys are worth the work.
 const minForget = 1000
@@ -96,7 +97,7 @@ func (p tableParts) forget(L *lua.LState) {
 	if !ok || ud.Value.(*library).Threads == nil {
 		return
 	}
-	needed := p.onStacks(ud.Value.(*library).Threads())
+	needed := p.needed(ud.Value.(*library).Threads())
 	live := len(*p.dict) + len(*p.strdict)
 	keys := make([]lua.LValue, 0, live+len(needed))
 	places := make(map[lua.LValue]int, live+len(needed))
@@ -120,20 +121,32 @@ func (p tableParts) forget(L *lua.LState) {
 	*p.keys, *p.places, *p.dict, *p.strdict = keys, places, dict, strdict
 }
 
-// onStacks returns the dead keys that are on the stacks of threads.
-func (p tableParts) onStacks(threads iter.Seq[*lua.LState]) map[lua.LValue]bool {
+// needed returns the dead keys that threads may go on from: those on their
+// stacks, and in the upvalues of functions there, and of functions in these.
+func (p tableParts) needed(threads iter.Seq[*lua.LState]) map[lua.LValue]bool {
 	found := map[lua.LValue]bool{}
+	known := map[*lua.LFunction]bool{}
+	var open []lua.LValue
 	for L := range threads {
-		for _, v := range stackOf(L) {
-			if v == nil || v == lua.LNil {
-				continue
+		open = append(open, stackOf(L)...)
+	}
+	for len(open) > 0 {
+		v := open[len(open)-1]
+		open = open[:len(open)-1]
+		if v == nil || v == lua.LNil {
+			continue
+		}
+		if fn, ok := v.(*lua.LFunction); ok && !known[fn] {
+			known[fn] = true
+			for _, up := range fn.Upvalues {
+				open = append(open, up.Value())
 			}
-			if _, listed := (*p.places)[v]; !listed {
-				continue
-			}
-			if _, alive := p.value(v); !alive {
-				found[v] = true
-			}
+		}
+		if _, listed := (*p.places)[v]; !listed {
+			continue
+		}
+		if _, alive := p.value(v); !alive {
+			found[v] = true
 		}
 	}
 	return found

@@ -116,6 +116,21 @@ for k in pairs(t) do
 end
 assert(outer <= 17 and inner <= 22 and size(t) == 2)
 
+-- iterators that have the key to themselves
+local function values(t)
+  local k, v
+  return function() k, v = next(t, k) return v end
+end
+local function odd(step)
+  return function() local v repeat v = step() until not v or v % 2 == 1 return v end
+end
+local t, n = fill(5000), 0
+for v in values(t) do local key = 'k' .. v t[key] = nil n = n + 1 end
+assert(n == 5000 and next(t) == nil and not pcall(next, t, 'k1'))
+local t, n = fill(5000), 0
+for v in odd(values(t)) do local key = 'k' .. v t[key] = nil n = n + 1 key = 'k' .. v + 1 t[key] = nil end
+assert(n == 2500 and next(t) == nil and not pcall(next, t, 'k1'))
+
 -- table.foreach
 local t, n = fill(3000), 0
 table.foreach(t, function(k) local key = k k = nil t[key] = nil n = n + 1 end)
