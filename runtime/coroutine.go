@@ -6,6 +6,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"qrelay/runtime/dialect"
 )
 
 // The coroutine library on goroutines. gopher-lua's own coroutines cannot
@@ -129,7 +131,11 @@ func coWrap(L *lua.LState) int {
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		values, err := resume(of(L), c, arguments(L, 1))
 		if err != nil {
-			L.Error(errorValue(err), 0)
+			v := errorValue(err)
+			if s, ok := v.(lua.LString); ok { // as Lua does
+				v = lua.LString(dialect.Where(L, 1)) + s
+			}
+			L.Error(v, 0)
 		}
 		return Results(L, values...)
 	}))

@@ -55,6 +55,13 @@ func TestCoroutines(t *testing.T) {
 			assert(not ok and e.code == 5 and coroutine.status(co) == 'dead')
 			ok, e = pcall(coroutine.wrap(function() error('x', 0) end))
 			assert(not ok and e == 'x')
+			ok, e = pcall(function() coroutine.wrap(function() local t = {} t.x.y = 1 end)() end)
+			assert(e == "test:7: test:7: attempt to index field 'x' (a nil value)", e)
+			local once = coroutine.wrap(function() end) once()
+			ok, e = pcall(function() once() end)
+			assert(e == 'test:10: cannot resume dead coroutine', e)
+			ok, e = pcall(function() coroutine.wrap(error)({}) end)
+			assert(type(e) == 'table')
 			ok, e = pcall(coroutine.yield)
 			assert(not ok and e:find('outside a coroutine'), e)
 			assert(not pcall(coroutine.create)) assert(not pcall(coroutine.create, 1)) assert(not pcall(coroutine.resume, {}))`,

@@ -52,9 +52,21 @@ func (l *life) leave(t *Task) {
 		if t.next != nil {
 			t.next.prev = t.prev
 		}
+		// Whoever still refers to t must not keep those that came after it.
+		t.prev, t.next = nil, nil
 		l.mu.Unlock()
 	}
 	l.wg.Done()
+}
+
+// all lists the tasks that have not ended.
+func (l *life) all() (tasks []*Task) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for t := l.tasks; t != nil; t = t.next {
+		tasks = append(tasks, t)
+	}
+	return tasks
 }
 
 func (l *life) wait() { l.wg.Wait() }

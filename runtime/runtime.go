@@ -139,6 +139,8 @@ func (rt *Runtime) open(L *lua.LState) {
 		Now:    rt.opts.Now,
 		Block:  block,
 		Panic:  rt.panicked,
+
+		Threads: rt.activeThreads,
 	})
 	rt.openCoroutines(L)
 	rt.openBuiltins(L)

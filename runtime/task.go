@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"iter"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -159,5 +160,26 @@ func (rt *Runtime) recycle(L *lua.LState) {
 	L.Env = rt.vm.Env
 	if len(rt.threads) < maxIdleThreads {
 		rt.threads = append(rt.threads, L)
+	}
+}
+
+// activeThreads lists the threads of all tasks and coroutines that have not
+// ended. The caller has the turn.
+func (rt *Runtime) activeThreads() iter.Seq[*lua.LState] {
+	return func(yield func(*lua.LState) bool) {
+		owners := []*owner{&rt.root}
+		for _, t := range rt.life.all() {
+			if t.main.thread != nil && !yield(t.main.thread) {
+				return
+			}
+			owners = append(owners, &t.own)
+		}
+		for _, o := range owners {
+			for c := range o.started {
+				if !yield(c.thread) {
+					return
+				}
+			}
+		}
 	}
 }

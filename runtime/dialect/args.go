@@ -16,8 +16,16 @@ func raise(L *lua.LState, format string, args ...any) {
 	L.Error(lua.LString(Where(L, 1)+fmt.Sprintf(format, args...)), 0)
 }
 
+// argError counts the arguments of a method from 1 after the object.
 func argError(L *lua.LState, n int, format string, args ...any) {
-	raise(L, "bad argument #%d to '%s' (%s)", n, functionName(L), fmt.Sprintf(format, args...))
+	name, message := functionName(L), fmt.Sprintf(format, args...)
+	if calledAsMethod(L) {
+		n--
+	}
+	if n == 0 {
+		raise(L, "calling '%s' on bad self (%s)", name, message)
+	}
+	raise(L, "bad argument #%d to '%s' (%s)", n, name, message)
 }
 
 // functionName is the name by which the running Go function was called; "?" if

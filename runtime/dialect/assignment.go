@@ -13,6 +13,13 @@ import (
 // its argument, and in "a = (not a or b) and f(a)" the value of "not a". Where
 // that can happen, the values go through temporary local variables.
 func lowerAssignment(st *ast.AssignStmt) ast.Stmt {
+	if removing(st) {
+		target := st.Lhs[0].(*ast.AttrGetExpr)
+		store := &ast.FuncCallStmt{Expr: call(st.Line(), storeName, target.Object, target.Key, st.Rhs[0])}
+		store.SetLine(st.Line())
+		store.SetLastLine(st.LastLine())
+		return store
+	}
 	if !hazardous(st) {
 		return st
 	}
@@ -31,6 +38,26 @@ func lowerAssignment(st *ast.AssignStmt) ast.Stmt {
 	block.SetLine(t.line)
 	block.SetLastLine(t.line)
 	return block
+}
+
+// removing reports whether an assignment is one that may remove any number of
+// keys, see forget.go: "t[k] = nil" or "t[k] = n > 0 and n or nil".
+func removing(st *ast.AssignStmt) bool {
+	if len(st.Lhs) != 1 || len(st.Rhs) != 1 {
+		return false
+	}
+	target, ok := st.Lhs[0].(*ast.AttrGetExpr)
+	return ok && !isLiteral(target.Key) && endsInNil(st.Rhs[0])
+}
+
+func endsInNil(e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.NilExpr:
+		return true
+	case *ast.LogicalOpExpr:
+		return endsInNil(e.Rhs)
+	}
+	return false
 }
 
 // hazardous reports whether a target may be a local variable that changes too

@@ -18,6 +18,7 @@ func (lib *library) openBase(L *lua.LState) {
 		"collectgarbage": baseCollectGarbage,
 		"error":          baseError,
 		"gcinfo":         baseGCInfo,
+		"getfenv":        baseGetfenv,
 		"getmetatable":   baseGetMetatable,
 		"ipairs":         baseIpairs,
 		"pairs":          basePairs,
@@ -28,6 +29,7 @@ func (lib *library) openBase(L *lua.LState) {
 		"rawlen":         baseRawLen,
 		"rawset":         baseRawSet,
 		"select":         baseSelect,
+		"setfenv":        baseSetfenv,
 		"setmetatable":   baseSetMetatable,
 		"tonumber":       baseToNumber,
 		"type":           baseType,
@@ -119,7 +121,7 @@ func baseSetMetatable(L *lua.LState) int {
 	t := checkTable(L, 1)
 	mt := L.Get(2)
 	if mt.Type() != lua.LTTable && mt.Type() != lua.LTNil || L.GetTop() < 2 {
-		typeError(L, 2, "nil or table")
+		argError(L, 2, "nil or table expected")
 	}
 	if L.GetMetaField(t, "__metatable") != lua.LNil {
 		raise(L, "cannot change a protected metatable")
@@ -137,7 +139,10 @@ var (
 
 // next(table [, key]) -> key, value
 func baseNext(L *lua.LState) int {
-	k, v := checkTable(L, 1).Next(L.Get(2))
+	k, v, ok := partsOf(checkTable(L, 1)).next(L.Get(2))
+	if !ok {
+		L.Error(lua.LString("invalid key to 'next'"), 0)
+	}
 	if k == lua.LNil {
 		L.Push(lua.LNil)
 		return 1
@@ -184,22 +189,13 @@ func basePCall(L *lua.LState) int {
 
 // xpcall(f, handler, …) -> true, results | false, result of the handler
 func baseXPCall(L *lua.LState) int {
-	checkAny(L, 2)
+	checkAny(L, 1)
 	handler := checkFunction(L, 2)
 	L.Remove(2)
 	return protected(L, handler)
 }
 
 func protected(L *lua.LState, handler *lua.LFunction) int {
-	if f := L.Get(1); f.Type() != lua.LTFunction && L.GetMetaField(f, "__call").Type() != lua.LTFunction {
-		message := lua.LValue(lua.LString("attempt to call a " + f.Type().String() + " value"))
-		if handler != nil {
-			message = call1(L, handler, message)
-		}
-		L.Push(lua.LFalse)
-		L.Push(message)
-		return 2
-	}
 	if err := PCall(L, L.GetTop()-1, lua.MultRet, handler); err != nil {
 		L.Push(lua.LFalse)
 		L.Push(errorObject(err))
@@ -230,6 +226,9 @@ func baseRawGet(L *lua.LState) int {
 func baseRawSet(L *lua.LState) int {
 	t := checkTable(L, 1)
 	L.RawSet(t, checkAny(L, 2), checkAny(L, 3))
+	if L.Get(3) == lua.LNil {
+		removed(L, t)
+	}
 	L.Push(t)
 	return 1
 }

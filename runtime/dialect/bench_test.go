@@ -32,6 +32,8 @@ var benchmarks = []struct{ name, setup, body string }{
 	{"ipairs", "local t = {} for i = 1, 20 do t[i] = i end", "for i, v in ipairs(t) do end"},
 	{"sort", "local t = {} for i = 1, 50 do t[i] = i * 7919 % 101 end", "table.sort({unpack(t)})"},
 	{"insert", "local t = {}", "table.insert(t, 1) table.remove(t)"},
+	{"set and clear", "local t, k = {}, 'key'", "t[k] = 1 t[k] = nil"},
+	{"next", "local t = {x = 1, y = 2}", "local k = next(t) k = next(t, k)"},
 	{"swap", "local a, b = 1, 2", "a, b = b, a"},
 }
 

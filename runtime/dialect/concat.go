@@ -89,8 +89,9 @@ func checkSize(L *lua.LState, size int) {
 
 // concatSlowly joins values of which some need a metamethod.
 func concatSlowly(L *lua.LState, operands []lua.LValue) lua.LValue {
-	right := operands[len(operands)-1]
-	for _, left := range slices.Backward(operands[:len(operands)-1]) {
+	last := len(operands) - 1
+	right := operands[last]
+	for at, left := range slices.Backward(operands[:last]) {
 		a, ok := text(left)
 		b, ok2 := text(right)
 		if ok && ok2 {
@@ -102,13 +103,17 @@ func concatSlowly(L *lua.LState, operands []lua.LValue) lua.LValue {
 		if fn == lua.LNil {
 			fn = L.GetMetaField(right, "__concat")
 		}
-		if fn == lua.LNil {
-			if ok {
-				left = right
-			}
+		if fn != lua.LNil {
+			right = call1(L, fn, left, right)
+			continue
+		}
+		if ok { // the right one is to blame, which is no operand if it is a result
+			left, at = right, at+1
+		}
+		if len(operands) != L.GetTop() || operands[at] != left {
 			raise(L, "attempt to concatenate a %s value", left.Type())
 		}
-		right = call1(L, fn, left, right)
+		raise(L, "attempt to concatenate %s", describeArgument(L, at+1))
 	}
 	return right
 }
@@ -126,6 +131,7 @@ func text(v lua.LValue) (string, bool) {
 
 // call1 calls fn and returns its first result.
 func call1(L *lua.LState, fn lua.LValue, args ...lua.LValue) lua.LValue {
+	checkCallable(L, fn)
 	L.Push(fn)
 	for _, arg := range args {
 		L.Push(arg)

@@ -8,6 +8,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// greenwich is the zone that C's gmtime tells.
+var greenwich = time.FixedZone("GMT", 0)
+
 // os.date([format [, time]]) -> string | table
 func (lib *library) date(L *lua.LState) int {
 	format := optString(L, 1, "%c")
@@ -16,7 +19,7 @@ func (lib *library) date(L *lua.LState) int {
 		t = time.Unix(int64(checkInt(L, 2)), 0)
 	}
 	if strings.HasPrefix(format, "!") {
-		format, t = format[1:], t.UTC()
+		format, t = format[1:], t.In(greenwich)
 	}
 	if strings.HasPrefix(format, "*t") {
 		L.Push(dateTable(L, t))
@@ -111,9 +114,9 @@ func (lib *library) time(L *lua.LState) int {
 		return pushNumber(L, float64(lib.Now().Unix()))
 	}
 	d := checkTable(L, 1)
-	t := time.Date(dateField(L, d, "year", -1), time.Month(dateField(L, d, "month", -1)),
-		dateField(L, d, "day", -1), dateField(L, d, "hour", 12),
-		dateField(L, d, "min", 0), dateField(L, d, "sec", 0), 0, time.Local)
+	sec, minute, hour := dateField(L, d, "sec", 0), dateField(L, d, "min", 0), dateField(L, d, "hour", 12)
+	day, month, year := dateField(L, d, "day", -1), dateField(L, d, "month", -1), dateField(L, d, "year", -1)
+	t := time.Date(year, time.Month(month), day, hour, minute, sec, 0, time.Local)
 	seconds := t.Unix()
 	if dst, ok := L.GetField(d, "isdst").(lua.LBool); ok && bool(dst) != t.IsDST() {
 		// The fields are in the other of standard and summer time.

@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"strings"
+	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -146,22 +147,25 @@ func Traceback(L *lua.LState, level int) string {
 }
 
 // frameAt is the call at a level of the stack; it does not count the calls of
-// guard, of which scripts know nothing.
+// guard, of which scripts know nothing. Nor does it count the calls that have
+// been replaced by a tail call: gopher-lua does, as Lua 5.1, LuaJIT does not.
 func frameAt(L *lua.LState, level int) (*lua.Debug, bool) {
-	for i := 0; ; i++ {
-		d, ok := L.GetStack(i)
-		if !ok || level < 0 {
-			return nil, false
+	counted := 0 // as GetStack counts
+	frame := *(*unsafe.Pointer)(unsafe.Add(unsafe.Pointer(L), offsetFrame))
+	for ; frame != nil && level >= 0; frame = *(*unsafe.Pointer)(unsafe.Add(frame, offsetParent)) {
+		fn := *(**lua.LFunction)(unsafe.Add(frame, offsetFn))
+		if fn.Env != guardMark {
+			if level == 0 {
+				return L.GetStack(counted)
+			}
+			level--
 		}
-		fn, err := L.GetInfo("f", d, lua.LNil)
-		if f, ok := fn.(*lua.LFunction); err == nil && ok && f.Env == guardMark {
-			continue
+		counted++
+		if !fn.IsG {
+			counted += *(*int)(unsafe.Add(frame, offsetTailCall))
 		}
-		if level == 0 {
-			return d, true
-		}
-		level--
 	}
+	return nil, false
 }
 
 // frameText is one line of a traceback.
@@ -200,7 +204,7 @@ func debugGetmetatable(L *lua.LState) int {
 func debugSetmetatable(L *lua.LState) int {
 	v, mt := checkAny(L, 1), L.Get(2)
 	if mt.Type() != lua.LTTable && mt.Type() != lua.LTNil {
-		typeError(L, 2, "nil or table")
+		argError(L, 2, "nil or table expected")
 	}
 	L.SetMetatable(v, mt)
 	return pushBool(L, true)

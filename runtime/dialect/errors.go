@@ -24,16 +24,22 @@ func ErrorValue(v lua.LValue) lua.LValue {
 var (
 	reArithmetic = regexp.MustCompile(`cannot perform (?:add|sub|mul|div|mod|pow) operation between (\w+) and (\w+)$`)
 	reConcat     = regexp.MustCompile(`cannot perform concat operation between (\w+) and (\w+)$`)
-	reIndex      = regexp.MustCompile(`attempt to index a non-table object\((\w+)\) with key '([^']*)'$`)
 	reCompare    = regexp.MustCompile(`attempt to compare (\w+) with (\w+)$`)
 	reArgument   = regexp.MustCompile(`bad argument #(\d+) to ([^\s']+|\(anonymous\)) \(`)
+)
+
+// What messages of gopher-lua say of a value that cannot be called, and of one
+// that cannot be indexed before the name of its type.
+const (
+	notCallable  = "attempt to call a non-function object"
+	notIndexable = "attempt to index a non-table object("
 )
 
 // fixedErrors are messages without varying parts.
 var fixedErrors = []struct{ gopher, luajit string }{
 	{"__unm undefined", "attempt to perform arithmetic on a value that is no number"},
 	{"__len undefined", "attempt to get length of a value that is no table or string"},
-	{"attempt to call a non-function object", "attempt to call a value that is no function"},
+	{notCallable, "attempt to call a value that is no function"},
 	{"for statement init must be a number", "'for' initial value must be a number"},
 	{"for statement limit must be a number", "'for' limit must be a number"},
 	{"for statement step must be a number", "'for' step must be a number"},
@@ -57,8 +63,9 @@ func rewordError(s string) string {
 		return replaceMatch(s, reConcat, func(a, b string) string {
 			return "attempt to concatenate a " + culprit(a, b, "string", "number") + " value"
 		})
-	case strings.Contains(s, "attempt to index a non-table"):
-		return reIndex.ReplaceAllString(s, "attempt to index a $1 value (with key '$2')")
+	case strings.Contains(s, notIndexable):
+		head, kind := cutIndexError(s)
+		return head + "attempt to index a " + kind + " value"
 	case strings.Contains(s, "attempt to compare "):
 		return replaceMatch(s, reCompare, func(a, b string) string {
 			if a == b {
@@ -70,6 +77,14 @@ func rewordError(s string) string {
 		return reArgument.ReplaceAllString(s, "bad argument #$1 to '$2' (")
 	}
 	return s
+}
+
+// cutIndexError returns what stands before the error, and the type that could
+// not be indexed. The key at the end, which LuaJIT does not tell, may be any text.
+func cutIndexError(s string) (head, kind string) {
+	head, rest, _ := strings.Cut(s, notIndexable)
+	kind, _, _ = strings.Cut(rest, ")")
+	return head, kind
 }
 
 // replaceMatch replaces the first match of a pattern with two groups.

@@ -99,15 +99,31 @@ const (
 	ends outcome = iota
 	breaks
 	returns
+	jumps // to the label that is its only value
 )
 
 func (s *scope) block(stmts []ast.Stmt) (outcome, []lua.LValue) {
-	for _, st := range stmts {
-		if o, values := s.stmt(st); o != ends {
+	for i := 0; i < len(stmts); i++ {
+		o, values := s.stmt(stmts[i])
+		if o == jumps {
+			if at := labelled(stmts, values[0].String()); at >= 0 {
+				i = at
+				continue
+			}
+		}
+		if o != ends {
 			return o, values
 		}
 	}
 	return ends, nil
+}
+
+// labelled is where a label stands among stmts, -1 if it does not.
+func labelled(stmts []ast.Stmt, name string) int {
+	return slices.IndexFunc(stmts, func(stmt ast.Stmt) bool {
+		label, ok := stmt.(*ast.LabelStmt)
+		return ok && label.Name == name
+	})
 }
 
 func (s *scope) stmt(stmt ast.Stmt) (outcome, []lua.LValue) {
@@ -149,6 +165,11 @@ func (s *scope) stmt(stmt ast.Stmt) (outcome, []lua.LValue) {
 				return loopEnd(o, values)
 			}
 		}
+	case *ast.GenericForStmt:
+		return s.genericFor(st)
+	case *ast.LabelStmt:
+	case *ast.GotoStmt:
+		return jumps, []lua.LValue{lua.LString(st.Label)}
 	case *ast.BreakStmt:
 		return breaks, nil
 	case *ast.ReturnStmt:
@@ -157,6 +178,30 @@ func (s *scope) stmt(stmt ast.Stmt) (outcome, []lua.LValue) {
 		panic(fmt.Sprintf("statement %T", st))
 	}
 	return ends, nil
+}
+
+func (s *scope) genericFor(st *ast.GenericForStmt) (outcome, []lua.LValue) {
+	values := s.list(st.Exprs)
+	control := nth(values, 2)
+	for {
+		results := invoke(nth(values, 0), []lua.LValue{nth(values, 1), control})
+		control = nth(results, 0)
+		if control == lua.LNil {
+			return ends, nil
+		}
+		body := s.inner()
+		for i, name := range st.Names {
+			body.declare(name, nth(results, i))
+		}
+		if o, values := body.block(st.Stmts); o != ends {
+			return loopEnd(o, values)
+		}
+	}
+}
+
+// invoke calls a function that closure has made.
+func invoke(fn lua.LValue, args []lua.LValue) []lua.LValue {
+	return fn.(*lua.LUserData).Value.(func([]lua.LValue) []lua.LValue)(args)
 }
 
 func loopEnd(o outcome, values []lua.LValue) (outcome, []lua.LValue) {
@@ -228,8 +273,7 @@ func (s *scope) expr(e ast.Expr) lua.LValue { return nth(s.multi(e), 0) }
 func (s *scope) multi(expr ast.Expr) []lua.LValue {
 	switch e := expr.(type) {
 	case *ast.FuncCallExpr:
-		fn := s.expr(e.Func).(*lua.LUserData).Value.(func([]lua.LValue) []lua.LValue)
-		values := fn(s.list(e.Args))
+		values := invoke(s.expr(e.Func), s.list(e.Args))
 		if e.AdjustRet {
 			return []lua.LValue{nth(values, 0)}
 		}

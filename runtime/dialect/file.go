@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -183,6 +184,9 @@ func numeralEnd(b []byte) int {
 	if i < len(b) && (b[i] == '-' || b[i] == '+') {
 		i++
 	}
+	if n := wordEnd(b[i:]); n > 0 {
+		return i + n
+	}
 	digit, exponent := isDigit, byte('e')
 	if i+1 < len(b) && b[i] == '0' && b[i+1]|0x20 == 'x' {
 		digit, exponent = isHex, 'p'
@@ -204,6 +208,18 @@ func numeralEnd(b []byte) int {
 		}
 	}
 	return i
+}
+
+// wordEnd is the length of the word for a number that b begins with, or of its
+// beginning if b ends there.
+func wordEnd(b []byte) int {
+	for _, word := range []string{"infinity", "inf", "nan"} {
+		n := min(len(word), len(b))
+		if n > 0 && strings.EqualFold(string(b[:n]), word[:n]) {
+			return n
+		}
+	}
+	return 0
 }
 
 func (h *file) write(L *lua.LState, data []byte) error {

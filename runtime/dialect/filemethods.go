@@ -118,7 +118,7 @@ func write(L *lua.LState, ud *lua.LUserData, f *file, n int) int {
 	for i := n; i <= L.GetTop(); i++ {
 		data = append(data, checkString(L, i)...)
 	}
-	err := errNotWritable
+	err := error(syscall.EBADF)
 	if f.w != nil {
 		err = f.write(L, data)
 	}
@@ -133,7 +133,7 @@ func write(L *lua.LState, ud *lua.LUserData, f *file, n int) int {
 // the end it returns nil and leaves out the rest.
 func read(L *lua.LState, f *file, n int) int {
 	if !f.canRead {
-		return fileResult(L, errNotReadable, "")
+		return fileResult(L, syscall.EBADF, "")
 	}
 	if err := f.flush(L); err != nil {
 		return fileResult(L, err, "")

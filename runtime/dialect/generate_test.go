@@ -9,8 +9,9 @@ import (
 
 // generator writes random programs that use what a compiler can get wrong:
 // registers of nested expressions, parallel assignment, closures over
-// variables of loops, jumps of logical operators. A program ends for certain
-// and returns all its variables.
+// variables of loops, jumps of logical operators, conditions that are
+// constants, iterators without state, gotos out of the scope of variables that
+// closures share. A program ends for certain and returns all its variables.
 type generator struct {
 	*rand.Rand
 	out   strings.Builder
@@ -33,6 +34,7 @@ func (g *generator) program() string {
 	g.out.WriteString("local _\n")
 	g.out.WriteString("local function g(...) return ... end\n")
 	g.out.WriteString("local function h(a, b) a = (g(a)) return a, b end\n")
+	g.out.WriteString("local function up(s, c) c = (c or 0) + 1 if c <= 3 then return c, s or 4, c end end\n")
 	g.out.WriteString("local function main(p, q)\n")
 	g.block(5)
 	g.line("return %s, t[1], t[2], t[3], t.x, t.y", strings.Join(g.vars, ", "))
@@ -68,7 +70,7 @@ func (g *generator) block(n int) {
 
 func (g *generator) statement() {
 	g.size = 15
-	kind := g.IntN(12)
+	kind := g.IntN(15)
 	if g.depth > 3 {
 		kind = g.IntN(6)
 	}
@@ -84,7 +86,7 @@ func (g *generator) statement() {
 			g.line("%s", g.call())
 		}
 	case 6:
-		g.line("if %s then", g.boolean(3))
+		g.line("if %s then", g.pick(g.constant, func() string { return g.boolean(3) }, func() string { return g.boolean(2) }))
 		g.block(2)
 		if g.IntN(2) == 0 {
 			g.line("elseif %s then", g.boolean(2))
@@ -96,7 +98,7 @@ func (g *generator) statement() {
 		}
 		g.line("end")
 	case 7:
-		g.line("do")
+		g.line("%s do", []string{"", "", "while false", "while not 'x'"}[g.IntN(4)])
 		g.block(3)
 		g.line("end")
 	case 8:
@@ -194,7 +196,16 @@ func (g *generator) boolean(depth int) string {
 		func() string { return "not " + sub() },
 		func() string { return "(" + sub() + " and " + sub() + ")" },
 		func() string { return "(" + sub() + " or " + sub() + ")" },
-		func() string { return []string{"true", "false", "nil"}[g.IntN(3)] })
+		g.constant)
+}
+
+// constant is a condition whose value the compiler can know, or nearly.
+func (g *generator) constant() string {
+	literal := func() string { return []string{"true", "false", "nil", "0", "'x'"}[g.IntN(5)] }
+	return g.pick(literal, literal,
+		func() string { return "not " + literal() },
+		func() string { return "(" + literal() + " and " + literal() + ")" },
+		func() string { return "(" + literal() + " or " + g.boolean(0) + ")" })
 }
 
 // function writes a closure over the variables around it. One that changes
@@ -228,6 +239,7 @@ func (g *generator) loop(kind int) {
 	}
 	g.loops++
 	v := g.fresh()
+	vars := len(g.vars)
 	end := "end"
 	switch kind {
 	case 9:
@@ -235,18 +247,80 @@ func (g *generator) loop(kind int) {
 	case 10:
 		g.line("local %s = 0", v)
 		g.line("while %s < 3 and %s do %s = %s + 1", v, g.boolean(1), v, v)
+	case 11:
+		g.line("local %s = 0", v)
+		g.line("while %s do %s = %s + 1 if %s > 3 then break end", g.constant(), v, v, v)
+	case 12:
+		g.iterate(v)
+	case 13:
+		g.again(v)
 	default:
 		g.line("local %s = 0", v)
-		g.line("repeat %s = %s + 1", v, v)
+		count := fmt.Sprintf("%s = %s + 1", v, v)
 		end = fmt.Sprintf("until %s >= 3 or %s", v, g.boolean(1))
+		if g.IntN(2) == 0 {
+			g.line("repeat")
+			end = count + " " + end
+		} else {
+			g.line("repeat %s", count)
+		}
 	}
-	g.block(3) // which must not change the counter
-	if g.IntN(4) == 0 {
-		g.line("if %s then break end", g.boolean(1))
+	if kind != 13 {
+		g.body(end)
 	}
-	g.line("%s", end)
-	if kind != 9 {
+	g.vars = g.vars[:vars]
+	if kind != 9 && kind != 12 {
 		g.vars = append(g.vars, v)
 	}
 	g.loops--
+}
+
+// iterate writes the head of a generic for; what comes after the iterator, or
+// the iterator's own call, may leave out its state and the first key.
+func (g *generator) iterate(v string) {
+	names := []string{v, g.fresh(), g.fresh()}[:1+g.IntN(3)]
+	g.line("for %s in %s do", strings.Join(names, ", "), g.pick(
+		func() string { return "up" },
+		func() string { return "up, " + g.number(1) },
+		func() string { return "up, " + g.number(1) + ", 1" },
+		func() string { return "g(up)" },
+		func() string { return "g(up, " + g.number(1) + ")" },
+		func() string { return "g(up), " + g.number(1) },
+		func() string { return "up, g(" + g.number(1) + ", 1)" }))
+	g.vars = append(g.vars, names...)
+}
+
+// again writes a loop that is made of a goto back.
+func (g *generator) again(v string) {
+	label := g.fresh()
+	g.line("local %s = 0", v)
+	g.line("::%s:: %s = %s + 1", label, v, v)
+	inner := g.IntN(2) == 0
+	if inner {
+		g.line("do")
+	}
+	g.block(3)
+	if inner {
+		g.line("end")
+	}
+	g.line("if %s < 3 and %s then goto %s end", v, g.boolean(1), label)
+}
+
+// body writes the rest of a loop, which must not change its counter. A goto
+// may go on with the next round.
+func (g *generator) body(end string) {
+	label := ""
+	g.block(3)
+	if end == "end" && g.IntN(2) == 0 {
+		label = g.fresh()
+		g.line("if %s then goto %s end", g.boolean(1), label)
+		g.block(2)
+	}
+	if g.IntN(4) == 0 {
+		g.line("if %s then break end", g.boolean(1))
+	}
+	if label != "" {
+		g.line("::%s::", label)
+	}
+	g.line("%s", end)
 }

@@ -17,6 +17,7 @@ const (
 	forLimit     = "\x00limit"
 	forStep      = "\x00step"
 	tableName    = "\x00table"
+	storeName    = "\x00store"
 	negativeZero = "\x00-0"
 )
 
@@ -40,6 +41,8 @@ func intrinsics(name string) (intrinsic, bool) {
 		return intrinsic{stepFunction, "(for)"}, true
 	case tableName:
 		return intrinsic{tableFunction, "(table constructor)"}, true
+	case storeName:
+		return intrinsic{storeFunction, "(assignment)"}, true
 	case negativeZero:
 		return intrinsic{lua.LNumber(math.Copysign(0, -1)), ""}, true
 	}
@@ -53,6 +56,7 @@ var (
 	limitFunction   = goFunction(func(L *lua.LState) int { return forNumber(L, "limit") })
 	stepFunction    = goFunction(func(L *lua.LState) int { return forNumber(L, "step") })
 	tableFunction   = goFunction(joinTables)
+	storeFunction   = goFunction(storeValue)
 )
 
 // goFunction makes a function that belongs to no state in particular: it has

@@ -2,7 +2,6 @@ package dialect
 
 import (
 	"context"
-	"errors"
 	"os"
 	"regexp"
 
@@ -147,7 +146,7 @@ func (l *ioLibrary) choose(L *lua.LState, current **lua.LUserData, mode string) 
 		if path, ok := text(L.Get(1)); ok {
 			ud, err := l.openFile(L, path, mode)
 			if err != nil {
-				raise(L, "%s: %s", path, systemError(err))
+				argError(L, 1, "%s: %s", path, systemError(err))
 			}
 			*current = ud
 		} else {
@@ -167,7 +166,7 @@ func (l *ioLibrary) lines(L *lua.LState) int {
 	path := checkString(L, 1)
 	ud, err := l.openFile(L, path, "r")
 	if err != nil {
-		raise(L, "%s: %s", path, systemError(err))
+		argError(L, 1, "%s: %s", path, systemError(err))
 	}
 	return pushLines(L, ud.Value.(*file), true)
 }
@@ -187,6 +186,3 @@ func ioType(L *lua.LState) int {
 	L.Push(lua.LNil)
 	return 1
 }
-
-var errNotReadable = errors.New("file is not open for reading")
-var errNotWritable = errors.New("file is not open for writing")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -60,10 +61,12 @@ func compile(chunk string, src []byte) (proto *lua.FunctionProto, err error) {
 		}
 	}()
 	stmts = lowerBody(stmts)
+	b := numberBlocks(stmts)
 	proto, err = lua.Compile(stmts, chunk)
 	if err != nil {
 		return nil, compileError(chunk, err)
 	}
+	b.restore(proto, mainBlock)
 	return proto, link(proto)
 }
 
@@ -77,6 +80,9 @@ func (s *scanner) parseError(err error) error {
 	switch message {
 	case "syntax error", "parse error":
 		message = "unexpected symbol"
+		if e.Token == "end" && e.Pos.Line == s.excess {
+			message = "'<eof>' expected"
+		}
 	}
 	if e.Pos.Line != parse.EOF {
 		return &SyntaxError{s.chunk, e.Pos.Line, message, e.Token}
@@ -90,16 +96,38 @@ func (s *scanner) parseError(err error) error {
 	return &SyntaxError{s.chunk, s.lastLine, message, endOfFile}
 }
 
+// labelErrors are what the compiler says of labels and gotos, and LuaJIT's words.
+var labelErrors = []struct {
+	gopher *regexp.Regexp // its group "line" is the line of the goto
+	luajit string
+}{
+	{regexp.MustCompile(`^no visible label ('.*') for <goto> at line (?P<line>\d+)$`), "undefined label $1"},
+	{regexp.MustCompile(`^(<goto .*>) at line (?P<line>\d+) (jumps into the scope of local '.*')$`), "$1 $3"},
+	{regexp.MustCompile(`^label ('.*') already defined on line \d+$`), "duplicate label $1"},
+}
+
 func compileError(chunk string, err error) error {
 	var e *lua.CompileError
 	if !errors.As(err, &e) {
 		return &SyntaxError{chunk, 1, err.Error(), ""}
 	}
-	line := e.Line
-	if _, after, ok := strings.Cut(e.Message, "<goto> at line "); ok {
-		if n, err := strconv.Atoi(after); err == nil {
-			line = n
-		}
+	line, message, near := plainLine(e.Line), e.Message, ""
+	if strings.HasPrefix(message, "cannot use '...'") {
+		near = "..."
 	}
-	return &SyntaxError{chunk, max(line, 1), e.Message, ""}
+	for _, l := range labelErrors {
+		groups := l.gopher.FindStringSubmatch(message)
+		if groups == nil {
+			continue
+		}
+		if i := l.gopher.SubexpIndex("line"); i > 0 {
+			line, _ = strconv.Atoi(groups[i])
+			line = plainLine(line)
+		} else {
+			line-- // it tells the line after the label
+		}
+		message = l.gopher.ReplaceAllString(message, l.luajit)
+		break
+	}
+	return &SyntaxError{chunk, max(line, 1), message, near}
 }

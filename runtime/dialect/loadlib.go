@@ -34,14 +34,17 @@ func (lib *library) openLoad(L *lua.LState) {
 // The chunk is a string or a function that returns it piece by piece.
 func baseLoad(L *lua.LState) int {
 	var src, name string
-	if fn, ok := L.Get(1).(*lua.LFunction); ok {
+	fn, ok := L.Get(1).(*lua.LFunction)
+	if ok {
 		name = optString(L, 2, "=(load)")
 		var err error
 		if src, err = readPieces(L, fn); err != nil {
 			return failLoad(L, errorObject(err))
 		}
 	} else {
-		src = checkString(L, 1)
+		if src, ok = text(L.Get(1)); !ok {
+			typeError(L, 1, "function")
+		}
 		name = optString(L, 2, src)
 	}
 	return pushChunk(L, name, []byte(src), 3)

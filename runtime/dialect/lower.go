@@ -18,6 +18,7 @@ import (
 //   - "a, b = b, a" and "a = (f())", where it changes variables too early
 //   - gotos, which separate closures from the variables they share
 //   - constant conditions, which can send loops to wrong places
+//   - "t[k] = nil", after which tables do not forget the key
 //   - very long table constructors, whose elements it puts at wrong places
 //
 // Calls of functions of our own are written as calls of global variables whose

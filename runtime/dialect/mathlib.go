@@ -112,17 +112,17 @@ func (r *random) seed(L *lua.LState) int {
 }
 
 // math.random() -> [0, 1) | math.random([m,] n) -> integer from m (1) to n
+//
+// As in LuaJIT, nothing is wrong with an empty interval: t[math.random(#t)] is
+// nil if t is empty.
 func (r *random) random(L *lua.LState) int {
 	x := r.Float64()
 	if L.GetTop() == 0 {
 		return pushNumber(L, x)
 	}
-	lo, hi, last := 1.0, math.Floor(checkNumber(L, 1)), 1
+	lo, hi := 1.0, math.Floor(checkNumber(L, 1))
 	if L.GetTop() > 1 {
-		lo, hi, last = hi, math.Floor(checkNumber(L, 2)), 2
-	}
-	if !(lo <= hi) {
-		argError(L, last, "interval is empty")
+		lo, hi = hi, math.Floor(checkNumber(L, 2))
 	}
 	return pushNumber(L, math.Floor(x*(hi-lo+1))+lo)
 }

@@ -28,6 +28,8 @@ type construct struct {
 type nesting struct {
 	open []construct
 	flat construct // outside of all brackets and blocks
+	// excess is the line of the first 'end' that ends nothing, 0 if there is none.
+	excess int
 }
 
 func (s *scanner) current() *construct {
@@ -117,6 +119,9 @@ func (s *scanner) word() {
 	case "do":
 		s.enterDo()
 	case "end", "until":
+		if len(s.open) == 0 && s.excess == 0 {
+			s.excess = s.line
+		}
 		s.leave()
 		s.unchain()
 		s.prev, s.inLocal = value, false

@@ -3,7 +3,9 @@ package dialect
 import (
 	"context"
 	"io"
+	"iter"
 	"os"
+	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,6 +35,9 @@ type Options struct {
 	// than a Lua error, with the stack of the goroutine. To scripts it is an
 	// error like others. The default does nothing.
 	Panic func(L *lua.LState, value any, stack []byte)
+	// Threads lists all threads of the virtual machine in which a function is
+	// active. Without it, tables do not forget the keys that they have lost.
+	Threads func() iter.Seq[*lua.LState]
 }
 
 // library holds what the functions of one state share.
@@ -44,10 +49,19 @@ type library struct {
 // libraryKey is where the registry of a state has its library.
 const libraryKey = "qrelay.dialect"
 
+// maxArray bounds the positive integers for which a table keeps an array, which
+// has room for all numbers below the largest one, 16 bytes for each. Larger keys
+// are hashed. gopher-lua's own bound would let "t[m.uid] = 1" take a gigabyte.
+const maxArray = 1 << 22
+
+// boundArrays sets maxArray in gopher-lua, before the first state is used.
+var boundArrays = sync.OnceFunc(func() { lua.MaxArrayIndex = maxArray })
+
 // Open fills a new state with the standard libraries. The state must have none
 // yet (lua.Options.SkipOpenLibs). The coroutine library is gopher-lua's, for
 // the host to replace.
 func Open(L *lua.LState, o Options) {
+	boundArrays()
 	if o.Stdin == nil {
 		o.Stdin = os.Stdin
 	}

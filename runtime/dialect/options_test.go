@@ -137,7 +137,7 @@ func TestErrorValue(t *testing.T) {
 	for message, want := range map[string]string{
 		"f:1: cannot perform add operation between nil and number":       "f:1: attempt to perform arithmetic on a nil value",
 		"f:1: cannot perform concat operation between string and table":  "f:1: attempt to concatenate a table value",
-		"f:1: attempt to index a non-table object(nil) with key 'x'":     "f:1: attempt to index a nil value (with key 'x')",
+		"f:1: attempt to index a non-table object(nil) with key 'x'":     "f:1: attempt to index a nil value",
 		"f:1: attempt to call a non-function object":                     "f:1: attempt to call a value that is no function",
 		"f:1: attempt to compare table with table":                       "f:1: attempt to compare two table values",
 		"f:1: attempt to compare number with nil":                        "f:1: attempt to compare number with nil",

@@ -18,8 +18,25 @@ var unavailable = map[string]string{
 	"string.buffer": "use a table and table.concat",
 }
 
+// defaultPath is that of LuaJIT on Debian: what a distribution or an
+// administrator has installed for Lua 5.1 is found.
+const defaultPath = "./?.lua;" +
+	"/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;" +
+	"/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua"
+
+// searchTemplates is what package.path is at first: LUA_PATH, in which ";;"
+// stands for the default.
+func searchTemplates() string {
+	path := os.Getenv("LUA_PATH")
+	if path == "" {
+		return defaultPath
+	}
+	return strings.ReplaceAll(path, ";;", ";"+defaultPath+";")
+}
+
 func openPackage(L *lua.LState) {
 	t := L.GetGlobal("package").(*lua.LTable)
+	t.RawSetString("path", lua.LString(searchTemplates()))
 	setFunctions(L, t, map[string]lua.LGFunction{
 		"searchpath": packageSearchPath,
 		"loadlib":    packageLoadLib,

@@ -34,6 +34,8 @@ var (
 	offsetFn           = frameOffset("Fn")
 	offsetPc           = frameOffset("Pc")
 	offsetIdx          = frameOffset("Idx")
+	offsetParent       = frameOffset("Parent")
+	offsetTailCall     = frameOffset("TailCall")
 	offsetNext         = offset[lua.Upvalue]("next")
 	offsetIndex        = offset[lua.Upvalue]("index")
 )
@@ -46,11 +48,14 @@ func offset[T any](name string) uintptr {
 	return f.Offset
 }
 
-func frameOffset(name string) uintptr {
-	state, _ := reflect.TypeFor[lua.LState]().FieldByName("currentFrame")
+func frameOffset(name string) uintptr { return innerOffset("currentFrame", name) }
+
+// innerOffset is that of a field of what a field of the state points to.
+func innerOffset(pointer, name string) uintptr {
+	state, _ := reflect.TypeFor[lua.LState]().FieldByName(pointer)
 	f, ok := state.Type.Elem().FieldByName(name)
 	if !ok {
-		panic("dialect: gopher-lua's frames have no field " + name)
+		panic("dialect: gopher-lua's " + pointer + " has no field " + name)
 	}
 	return f.Offset
 }
@@ -143,9 +148,21 @@ func guard(L *lua.LState) int {
 		}
 	}()
 	*hasErrorFunc(L) = true
+	checkCallable(L, L.Get(2))
 	L.Call(L.GetTop()-2, lua.MultRet)
 	returned = true
 	return L.GetTop() - 1
+}
+
+// checkCallable raises what LuaJIT says if a Go function calls something else
+// than a function.
+func checkCallable(L *lua.LState, v lua.LValue) {
+	if _, ok := v.(*lua.LFunction); ok {
+		return
+	}
+	if L.GetMetaField(v, "__call").Type() != lua.LTFunction {
+		L.Error(lua.LString("attempt to call a "+v.Type().String()+" value"), 0)
+	}
 }
 
 // handleError runs where a panic passes guard; the stack is still as it was
@@ -167,12 +184,33 @@ func handleError(L *lua.LState, base int, handler *lua.LFunction, r any) {
 	case callDepth(L) >= L.Options.CallStackSize: // no room to call it
 		e.StackTrace = Traceback(L, 0)
 	default:
-		e.Object = call1(L, handler, e.Object)
+		e.Object = callHandler(L, base, handler, e.Object)
 	}
 	if e.StackTrace == "" {
 		e.StackTrace = noTraceback
 	}
 	panic(e)
+}
+
+// callHandler returns the result of an error handler; an error in it has fixed
+// words.
+func callHandler(L *lua.LState, base int, handler *lua.LFunction, object lua.LValue) lua.LValue {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if r := recover(); r != nil {
+			closeUpvalues(L, base)
+			if _, ok := r.(*lua.ApiError); !ok {
+				panicError(L, r)
+			}
+			panic(&lua.ApiError{Type: lua.ApiErrorError, Object: lua.LString("error in error handling"), StackTrace: noTraceback})
+		}
+	}()
+	object = call1(L, handler, object)
+	returned = true
+	return object
 }
 
 // panicError makes a Lua error of another panic: one in a Go function, of which

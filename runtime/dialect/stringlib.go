@@ -63,7 +63,7 @@ func stringArithmetic(L *lua.LState, op, event string) int {
 func operand(L *lua.LState, n int) float64 {
 	f, ok := toNumber(L.Get(n))
 	if !ok {
-		raise(L, "attempt to perform arithmetic on a %s value", L.Get(n).Type())
+		raise(L, "attempt to perform arithmetic on %s", describeArgument(L, n))
 	}
 	return f
 }

@@ -150,10 +150,12 @@ func tablePack(L *lua.LState) int {
 func tableForeach(L *lua.LState) int {
 	t, fn := checkTable(L, 1), checkFunction(L, 2)
 	for k, v := t.Next(lua.LNil); k != lua.LNil; k, v = t.Next(k) {
+		L.Push(k) // so that the table does not forget it meanwhile
 		if r := call1(L, fn, k, v); r != lua.LNil {
 			L.Push(r)
 			return 1
 		}
+		L.Pop(1)
 	}
 	return 0
 }

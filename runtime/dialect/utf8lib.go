@@ -159,7 +159,7 @@ func utf8Next(L *lua.LState) int {
 func utf8Offset(L *lua.LState) int {
 	s, n := checkString(L, 1), checkInt(L, 2)
 	def := 1
-	if n <= 0 {
+	if n < 0 {
 		def = len(s) + 1
 	}
 	at := utf8Position(optInt(L, 3, def), len(s)) - 1

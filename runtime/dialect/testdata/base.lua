@@ -53,6 +53,8 @@ local n, sum = 0, 0 for _, v in pairs(t) do n, sum = n + 1, sum + v end eq(n, 4)
 n = 0 for _ in ipairs(t) do n = n + 1 end eq(n, 2)
 eq(pairs({}), next) eq(next({}), nil) results(next({5})){1, 5} fails('table expected', pairs, nil) fails('table expected', ipairs)
 for k in pairs(t) do t[k] = nil end eq(next(t), nil)
+for _, k in ipairs{'x', 5e6, -1, 0, 0.5, 1/0, print, true} do fails("^invalid key to 'next'$", next, {}, k) fails("^invalid key to 'next'$", next, {1, 2, a = 1}, k) end
+local shrinking, seen = {1, 2, 3, x = 4, y = 5}, 0 for k in pairs(shrinking) do seen = seen + 1 if k == 3 then table.remove(shrinking) table.remove(shrinking) end end eq(seen, 5)
 eq(rawget(setmetatable({}, {__index = function() return 1 end}), 'x'), nil)
 local r = {} eq(rawset(r, 'a', 1), r) eq(r.a, 1)
 eq(rawlen({1, 2}), 2) eq(rawlen('abc'), 3) fails('table or string expected', rawlen, 5)
@@ -70,7 +72,10 @@ local function f() return value end
 value = 'global'
 eq(setfenv(f, {value = 'own'}), f) eq(f(), 'own') eq(getfenv(f).value, 'own')
 setfenv(f, _G) eq(f(), 'global') eq(getfenv(1), _G) eq(getfenv(print), _G) eq(getfenv(), _G)
-fails('cannot change', setfenv, print, {})
+fails("^'setfenv' cannot change environment of given object$", setfenv, print, {})
+fails("bad argument #1 to .* %(invalid level%)", getfenv, 100) fails('invalid level', getfenv, -1) fails('invalid level', setfenv, 100, {}) fails('number expected, got table', getfenv, {}) fails('table expected, got no value', setfenv, 1)
+local function reads() return getfenv(2) end local function tail() local e = reads() return e end setfenv(tail, {}) eq(tail(), getfenv(tail)) setfenv(tail, _G)
+eq(select(2, pcall(getfenv, 1)), _G) eq(getfenv(0), _G)
 value = nil
 
 eq(_VERSION, 'Lua 5.1') eq(_G._G, _G) eq(type(type), 'function') fails('value expected', type)

@@ -64,10 +64,10 @@ do
   eq(n, 4)
 end
 
-refused("chunk:2: no visible label 'nowhere'", '\ngoto nowhere')
-refused("label 'a' already defined", '::a:: ::a::')
+refused("^chunk:2: undefined label 'nowhere'$", '\ngoto nowhere')
+refused("^chunk:3: duplicate label 'a'$", '\n::a::\n::a::')
 refused('no loop to break', 'break')
-refused("jumps into the scope of local", 'goto f local x ::f:: print(x)')
+refused("^chunk:2: <goto f> jumps into the scope of local 'x'$", '\ngoto f local x\n::f:: print(x)')
 
 -- statements and separators
 eq(loadstring(';;; local a = 1; ; return a;')(), 1)

@@ -27,6 +27,7 @@ fails('bad argument #1 to .* %(value expected%)', assert)
 results(pcall(function() return 1, nil, 3 end)){true, 1, nil, 3, n = 4}
 results(pcall(pcall, error, 'x')){true, false, 'x'}
 results(pcall(nil)){false, 'attempt to call a nil value'}
+results(pcall({})){false, 'attempt to call a table value'}
 results(pcall(setmetatable({}, {__call = function(_, x) return x end}), 5)){true, 5}
 fails('value expected', pcall)
 
@@ -40,15 +41,18 @@ fails('function expected', xpcall, print, 5)
 local function inner() local x = nil; return x.y end
 local ok, trace = xpcall(function() inner() return 1 end, debug.traceback)
 eq(ok, false)
-eq(trace:match('^[^\n]*'), "testdata/error.lua:40: attempt to index local 'x' (a nil value)")
+eq(trace:match('^[^\n]*'), "testdata/error.lua:41: attempt to index local 'x' (a nil value)")
 assert(trace:find('\nstack traceback:\n', 1, true), trace)
-assert(trace:find("error.lua:40: in function 'inner'", 1, true), trace)
+assert(trace:find("error.lua:41: in function 'inner'", 1, true), trace)
 assert(trace:find("[C]: in function 'xpcall'", 1, true), trace)
 assert(trace:find('in main chunk$'), trace)
 
 -- errors in the handler
 eq(xpcall(function() error('a') end, function() error('b') end), false)
-eq(select(2, xpcall(function() error('a', 0) end, function() error('b', 0) end)), 'b')
+results(xpcall(function() error('a') end, function() error('b') end)){false, 'error in error handling'}
+results(xpcall(function() error('a') end, function(m) return m.x.y end)){false, 'error in error handling'}
+results(xpcall(nil, function() local f f() end)){false, 'error in error handling'}
+results(xpcall(function() error('a', 0) end, function(m) return select(2, pcall(error, m)) end)){false, 'a'}
 
 -- error objects keep their metatables
 local object = setmetatable({}, {__tostring = function() return 'text' end})
@@ -61,7 +65,7 @@ for _ = 1, 3 do
   local function f() return f() + 1 end
   local ok, message = pcall(f)
   eq(ok, false)
-  eq(message, 'testdata/error.lua:61: stack overflow')
+  eq(message, 'testdata/error.lua:65: stack overflow')
 end
 local function protected(n) if n == 0 then return 0 end return 1 + select(2, pcall(protected, n - 1)) end
 eq(protected(5000), 5000)
@@ -73,3 +77,15 @@ fails("bad argument #2 to .* %(nil or table expected", setmetatable, {}, 1)
 fails("bad argument #1 to .* %(table expected, got number%)", setmetatable, 1, {})
 fails('table index is nil', function() local t = {} t[nil] = 1 end)
 fails('table index is NaN', function() local t = {} t[0/0] = 1 end)
+
+-- a tail call takes the place of its caller
+local function raises(level) error('here', level) end
+local function tail(level) return raises(level) end
+local function caller(level)
+  tail(level)
+  return 1
+end
+local line = debug.getinfo(1, 'l').currentline - 3
+results(pcall(caller, 2)){false, 'testdata/error.lua:' .. line .. ': here'}
+local function forever(n) if n == 0 then error('deep', 2) end return forever(n - 1) end
+results(pcall(function() forever(1e6) end)){false, 'testdata/error.lua:' .. line + 6 .. ': deep'}

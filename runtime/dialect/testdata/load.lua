@@ -4,7 +4,8 @@ local pieces = {'return ', '4', '2', nil} local i = 0
 eq(load(function() i = i + 1 return pieces[i] end)(), 42)
 pieces, i = {'return ', '7', '', 'ignored'}, 0 eq(load(function() i = i + 1 return pieces[i] end)(), 7)
 results(load(function() return {} end)){nil, 'reader function must return a string'}
-local f, e = load(function() error('broken', 0) end) eq(f, nil) eq(e, 'broken') fails('string expected', load, nil) fails('string expected', load, {})
+local f, e = load(function() error('broken', 0) end) eq(f, nil) eq(e, 'broken') fails('function expected, got nil', load, nil) fails('function expected, got table', load, {})
+refused("^chunk:2: '<eof>' expected near 'end'$", 'if x then end\nend end') refused("^chunk:1: unexpected symbol near 'end'$", 'if x then (end end') refused("near '...'$", 'function f() return ... end')
 eq(select(2, load(function() return ('x'):rep(2^20) end)), 'chunk too large')
 
 -- chunk names in messages

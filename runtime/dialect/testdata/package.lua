@@ -1,6 +1,7 @@
 -- require and package. `scratch` is a folder of the test's own.
 local function file(name, text) local f = assert(io.open(scratch .. '/' .. name, 'w')) f:write(text) f:close() end
 eq(type(package.path), 'string') eq(type(package.cpath), 'string') eq(package.loaded.string, string) eq(package.loaded._G, _G) eq(package.config:sub(1, 1), '/') eq(type(package.loaders), 'table') eq(package.searchers, package.loaders)
+eq(package.path, './?.lua;/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;/usr/share/lua/5.1/?.lua;/usr/share/lua/5.1/?/init.lua')
 for _, n in ipairs{'string', 'table', 'math', 'os', 'io', 'coroutine', 'debug', 'bit', 'utf8', 'jit', 'package'} do eq(require(n), _G[n]) end
 
 package.preload.virtual = function(name, ...) return {name = name, n = select('#', ...)} end
