@@ -293,3 +293,15 @@ func TestJSON(t *testing.T) {
 		}
 	}
 }
+
+// On a command line a path may be relative.
+func TestRelativePath(t *testing.T) {
+	path := serve(t, func(conn net.Conn) {
+		receive(t, conn)
+		conn.Write(qmqp.Accepted("ok").Append(nil))
+	})
+	t.Chdir(filepath.Dir(path))
+	if r := run(t, Options{Address: "./" + filepath.Base(path), Count: 1}); r.Replies["K"] != 1 {
+		t.Errorf("replies are %v", r.Replies)
+	}
+}

@@ -32,7 +32,8 @@ const (
 
 // Options say what load to make.
 type Options struct {
-	// Address is the server: a path, @name, IP address or host name.
+	// Address is the server: a path, which may be relative if it has a slash,
+	// @name, IP address or host name.
 	Address string
 	// Rate is how many mails begin per second, in an open loop; 0 makes a
 	// closed loop.
@@ -94,7 +95,11 @@ func (o *Options) setDefaults() {
 func (o *Options) resolve(ctx context.Context) (address.Address, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.Timeout)
 	defer cancel()
-	return address.Resolve(ctx, o.Address, qmqp.DefaultPort)
+	server, err := address.Absolute(o.Address)
+	if err != nil {
+		return address.Address{}, err
+	}
+	return address.Resolve(ctx, server, qmqp.DefaultPort)
 }
 
 // request renders the mail that is sent again and again.

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"qrelay/runtime/address"
@@ -67,11 +65,9 @@ func send(ctx context.Context, server string, timeout time.Duration, m *message,
 func connect(ctx context.Context, server string) (*sock.Conn, error) {
 	resolving, cancel := context.WithTimeoutCause(ctx, connectTimeout, sock.ErrTimeout)
 	defer cancel()
-	if strings.Contains(server, "/") {
-		var err error
-		if server, err = filepath.Abs(server); err != nil {
-			return nil, err
-		}
+	server, err := address.Absolute(server)
+	if err != nil {
+		return nil, err
 	}
 	addresses, err := address.ResolveAll(resolving, server, qmqp.DefaultPort)
 	if err != nil {
