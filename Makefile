@@ -64,7 +64,7 @@ fuzz: ## run each fuzz target for FUZZTIME (1m)
 torture: ## kill, flood and starve the daemon (5 minutes; "make test" has a minute of it)
 	QRELAY_TORTURE=full $(GO) -C tests/torture test -count=1 -timeout 2h
 
-bench: build ## measure qrelay against yardsticks (QUICK=1 ROUNDS=1: a minute)
+bench: build ## measure qrelay against yardsticks (QUICK=1 ROUNDS=1: two minutes)
 	$(GO) run ./bench -qrelay bin/qrelay $(if $(QUICK),-quick) $(if $(ROUNDS),-rounds $(ROUNDS)) $(if $(RUN),-run '$(RUN)')
 
 microbench: ## run the benchmarks of the packages (BENCH=pattern)

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"qrelay/runtime/daemon"
 	"qrelay/runtime/trial"
@@ -35,10 +35,26 @@ func (f *trialFlags) wanted(cmd *cobra.Command) (bool, error) {
 			return false, fmt.Errorf("--%s is empty", name)
 		}
 	}
-	if f.Mail.File == "" && (f.JSON || f.Expect != "") {
-		return false, errors.New("--expect and --json are about a mail: name it with --mail")
+	if f.Mail.File != "" {
+		return true, nil
 	}
-	return f.Mail.File != "", nil
+	return false, f.strays(cmd)
+}
+
+// strays is the error if there are flags about a mail, but no mail.
+func (f *trialFlags) strays(cmd *cobra.Command) error {
+	about := pflag.NewFlagSet("", pflag.ContinueOnError)
+	f.Mail.AddFlags(about)
+	var given []string
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if flag.Name == "expect" || flag.Name == "json" || about.Lookup(flag.Name) != nil {
+			given = append(given, "--"+flag.Name)
+		}
+	})
+	if len(given) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: about which mail? Name it with --mail", strings.Join(given, ", "))
 }
 
 // run has the handler decide, with the configuration and logger of o.

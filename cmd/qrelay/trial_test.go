@@ -89,7 +89,14 @@ func TestCheckWithoutMail(t *testing.T) {
 	if status != 0 || !strings.HasPrefix(stdout, "listener /run/x\n") {
 		t.Errorf("status %d, %s%s", status, stdout, stderr)
 	}
-	if _, stderr, status := check(t, "--expect", "discard"); status != 1 || !strings.Contains(stderr, "name it with --mail") {
-		t.Errorf("status %d, %s", status, stderr)
+	for want, args := range map[string][]string{
+		"--expect: about which mail? Name it with --mail":      {"--expect", "discard"},
+		"--json, --uid: about which mail? Name it with --mail": {"--uid", "3", "--json"},
+		"--from, --to: about which mail? Name it with --mail":  {"--to", "b@example.org", "-f", "<>"},
+		"--listener: about which mail? Name it with --mail":    {"--listener", "/run/x"},
+	} {
+		if _, stderr, status := check(t, args...); status != 1 || !strings.Contains(stderr, want) {
+			t.Errorf("%q: status %d, %s", args, status, stderr)
+		}
 	}
 }

@@ -64,15 +64,17 @@ func (o *Options) check() error {
 	case o.Address == "":
 		return errors.New("no server to load: an address is needed")
 	case !(o.Rate >= 0 && o.Rate <= maxRate):
-		return fmt.Errorf("rate %g: mails per second expected, from 0 to %g", o.Rate, maxRate)
+		return fmt.Errorf("rate %g: mails per second expected, from 0 to %d", o.Rate, int(maxRate))
 	case o.Clients < 0:
 		return fmt.Errorf("%d clients: the number must not be negative", o.Clients)
 	case o.Size < 0 || o.Size > maxSize:
 		return fmt.Errorf("size %d: bytes expected, at most %d", o.Size, maxSize)
 	case o.Recipients < 0 || o.Recipients > qmqp.MaxRecipients:
 		return fmt.Errorf("%d recipients: a mail has 1 to %d", o.Recipients, qmqp.MaxRecipients)
-	case o.Duration < 0 || o.Count < 0 || o.Timeout < 0:
-		return errors.New("duration, count and timeout must not be negative")
+	case o.Count < 0:
+		return fmt.Errorf("count %d: it must not be negative", o.Count)
+	case o.Duration < 0 || o.Timeout < 0:
+		return fmt.Errorf("duration %v, timeout %v: they must not be negative", o.Duration, o.Timeout)
 	}
 	return nil
 }

@@ -22,10 +22,8 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 			return err
 		}
 		var err error
-		if action, err = checkAction(L.Get(-1)); err != nil {
-			return &runtime.ScriptError{Message: err.Error(), Traceback: definition(x.listener.handler)}
-		}
-		return nil
+		action, err = checkAction(x.listener.handler, L.Get(-1))
+		return err
 	})
 	if err != nil && !errors.Is(err, errHangup) && !errors.Is(err, errGarbage) && !errors.Is(err, errShutdown) {
 		x.seen.scriptFailed()
@@ -34,24 +32,20 @@ func (x *exchange) decide(ctx context.Context) (Action, error) {
 	return action, err
 }
 
-// checkAction returns the Action that a handler's result holds.
-func checkAction(result lua.LValue) (Action, error) {
+// checkAction returns the Action that a handler's result holds. The error has
+// the place of the handler: of several it tells which.
+func checkAction(handler *lua.LFunction, result lua.LValue) (Action, error) {
 	action, ok := actionOf(result)
-	if !ok {
-		return nil, fmt.Errorf("the handler returned %s instead of an action, such as m:connect(…) or m:discard()",
-			runtime.TypeName(result))
+	if ok {
+		return action, nil
 	}
-	return action, nil
-}
-
-// definition is the traceback for a handler that returned nonsense: of several
-// it tells which. Functions in Go have no place.
-func definition(handler *lua.LFunction) string {
-	if handler.IsG {
-		return ""
+	e := &runtime.ScriptError{Message: fmt.Sprintf("the handler returned %s instead of an action, such as m:connect(…) or m:discard()",
+		runtime.TypeName(result))}
+	if p := handler.Proto; !handler.IsG { // functions in Go have no place
+		e.Message = fmt.Sprintf("%s:%d: %s", p.SourceName, p.LineDefined, e.Message)
+		e.Traceback = fmt.Sprintf("stack traceback:\n\t%s:%d: in function <%[1]s:%[2]d>", p.SourceName, p.LineDefined)
 	}
-	p := handler.Proto
-	return fmt.Sprintf("stack traceback:\n\t%s:%d: in function <%[1]s:%[2]d>", p.SourceName, p.LineDefined)
+	return nil, e
 }
 
 // describe names an action for the log.

@@ -26,7 +26,7 @@ func TestFailingHandlers(t *testing.T) {
 		"recursion":      {"local function f() return 1 + f() end f()", "config.lua:1: stack overflow"},
 		"after-sleep":    {"sleep(0.001) error('my reason')", "config.lua:1: my reason"},
 		"in-coroutine":   {"return coroutine.wrap(function() error('my reason') end)()", "my reason"},
-		"nothing":        {"", "returned nil instead of an action"},
+		"nothing":        {"", ":1: the handler returned nil instead of an action"},
 		"nil-first":      {"return nil, m:discard()", "returned nil instead of an action"},
 		"returns-string": {"return 'Kok'", "returned string instead of an action"},
 		"returns-number": {"return 1", "returned number instead of an action"},

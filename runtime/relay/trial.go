@@ -102,14 +102,14 @@ func (s *Server) NewMail(L *lua.LState, sub Submission) (*lua.LUserData, error) 
 	return s.face.mail.New(L, object), nil
 }
 
-// Decision returns what has become of a mail object after its handler has
-// returned result.
-func (s *Server) Decision(object *lua.LUserData, result lua.LValue) (*Decision, error) {
+// Decision returns what has become of a mail object after handler has returned
+// result.
+func (s *Server) Decision(object *lua.LUserData, handler *lua.LFunction, result lua.LValue) (*Decision, error) {
 	o, ok := s.face.mail.Is(object)
 	if !ok {
 		return nil, fmt.Errorf("mail expected, got %s", runtime.TypeName(object))
 	}
-	action, err := checkAction(result)
+	action, err := checkAction(handler, result)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func try(t *testing.T, config string, sub Submission) (d *Decision, err error) {
 		if err := runtime.Call(L, handler, 1, m); err != nil {
 			return err
 		}
-		d, err = s.Decision(m, L.Get(-1))
+		d, err = s.Decision(m, handler, L.Get(-1))
 		return err
 	})
 	return d, err

@@ -68,8 +68,12 @@ func (r *report) end() Summary {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	s := r.summary
-	fmt.Fprintf(r.w, "%d mails in %.1f s: %d accepted, %d deferred, %d rejected, %d dropped; %d bytes; %d broken connections\n",
-		s.Mails(), time.Since(r.started).Seconds(), s.Accepted, s.Deferred, s.Rejected, s.Dropped, s.Bytes, s.Broken)
+	noun := "mails"
+	if s.Mails() == 1 {
+		noun = "mail"
+	}
+	fmt.Fprintf(r.w, "%d %s in %.1f s: %d accepted, %d deferred, %d rejected, %d dropped; %d bytes; %d broken connections\n",
+		s.Mails(), noun, time.Since(r.started).Seconds(), s.Accepted, s.Deferred, s.Rejected, s.Dropped, s.Bytes, s.Broken)
 	return s
 }
 

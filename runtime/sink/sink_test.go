@@ -105,7 +105,7 @@ func TestSinkPrintsALinePerMail(t *testing.T) {
 		"listening on " + s.address + "\n",
 		`1 from=<a@example.com> to=<b@example.org>,<c\x1b@example.org> size=6 reply="Kdiscarded"` + "\n",
 	}
-	if len(lines) != 4 || lines[0] != want[0] || lines[1] != want[1] || !strings.HasPrefix(lines[2], "1 mails in ") ||
+	if len(lines) != 4 || lines[0] != want[0] || lines[1] != want[1] || !strings.HasPrefix(lines[2], "1 mail in ") ||
 		!strings.HasSuffix(lines[2], " s: 1 accepted, 0 deferred, 0 rejected, 0 dropped; 6 bytes; 0 broken connections\n") {
 		t.Errorf("printed %q", lines)
 	}

@@ -22,7 +22,7 @@ func (h *harness) submit(L *lua.LState) int {
 	L.Push(handler) // unprotected, so that the traceback of an error has the handler
 	L.Push(object)
 	L.Call(1, 1)
-	d, err := h.trial.server.Decision(object, L.Get(-1))
+	d, err := h.trial.server.Decision(object, handler, L.Get(-1))
 	if err != nil {
 		runtime.Raise(L, "%s", err)
 	}

@@ -54,7 +54,7 @@ func (t *Trial) ask(ctx context.Context, handler *lua.LFunction, sub relay.Submi
 		if err := runtime.Call(L, handler, 1, object); err != nil {
 			return err
 		}
-		r.Decision, err = t.server.Decision(object, L.Get(-1))
+		r.Decision, err = t.server.Decision(object, handler, L.Get(-1))
 		return err
 	})
 	r.Duration, r.Calls = time.Since(began), rec.calls
