@@ -1,13 +1,27 @@
 package address
 
-import "testing"
+import (
+	"net"
+	"os"
+	"testing"
+)
 
 func TestAbsolute(t *testing.T) {
-	t.Chdir("/usr/lib")
+	dir := t.TempDir()
+	t.Chdir(dir)
+	l, err := net.Listen("unix", "mail.sock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := os.WriteFile("relay", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for typed, want := range map[string]string{
-		"./mail.sock": "/usr/lib/mail.sock",
-		"../q":        "/usr/q",
-		"sub/q":       "/usr/lib/sub/q",
+		"./mail.sock": dir + "/mail.sock",
+		"mail.sock":   dir + "/mail.sock",
+		"other.sock":  "other.sock", // a host name, for all that is known
+		"sub/../q":    dir + "/q",
 		"/run/q":      "/run/q",
 		"@name":       "@name",
 		"relay":       "relay",

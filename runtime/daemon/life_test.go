@@ -390,3 +390,18 @@ func TestObeyEndSignals(t *testing.T) {
 		t.Error("a context has not ended after stop")
 	}
 }
+
+// A daemon that takes the socket of one that runs says so.
+func TestAnotherDaemonIsCutOff(t *testing.T) {
+	first := serve(t, handler("return m:discard()"))
+	second := newDaemon(t, fmt.Sprintf("qmqp_listen(%q, function(m) return m:reject() end)", first.path("q")))
+	second.start()
+	second.wantNote("READY=1")
+	second.says("level=WARN", "another process was listening here, and is cut off now", "address="+first.path("q"))
+	second.wantReply(first.send(), "9:Drejected,")
+	first.stop()
+	if !first.exists("q") {
+		t.Error("the first one took the socket of the second away")
+	}
+	second.stop()
+}

@@ -133,6 +133,9 @@ func (s *Server) listen(a address.Address, handler *lua.LFunction, maxSize int64
 		}
 		l.socket = socket
 		l.name = socket.Addr().String()
+		if socket.Replaced() {
+			s.log.Warn("another process was listening here, and is cut off now", "address", l.name)
+		}
 	}
 	s.listeners = append(s.listeners, l)
 	return nil

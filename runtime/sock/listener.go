@@ -121,6 +121,10 @@ func newListener(fd int) (*Listener, error) {
 // Addr returns the address that the socket is bound to.
 func (l *Listener) Addr() address.Address { return l.addr }
 
+// Replaced tells whether Listen took the path of another process that was
+// listening there: it goes on, but nobody reaches it any more.
+func (l *Listener) Replaced() bool { return l.socket != nil && l.socket.replaced }
+
 // Accept waits for a connection and returns it. After Close it returns
 // net.ErrClosed; an error for which IsTemporary holds should be met with a
 // short pause.

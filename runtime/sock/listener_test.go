@@ -96,6 +96,9 @@ func TestSocketFileReplaces(t *testing.T) {
 func TestSocketFileTakenOver(t *testing.T) {
 	path := t.TempDir() + "/s"
 	first, second := listenOn(t, path), listenOn(t, path)
+	if first.Replaced() || !second.Replaced() {
+		t.Errorf("replaced: first %v, second %v", first.Replaced(), second.Replaced())
+	}
 	client, err := Dial(t.Context(), second.Addr())
 	if err != nil {
 		t.Fatal(err)

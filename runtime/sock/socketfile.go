@@ -15,6 +15,7 @@ import (
 // socketFile remembers which file a listener made. As long as the socket is
 // open its inode number cannot be given to another file.
 type socketFile struct {
+	replaced bool   // that of another process, which listens
 	path     string // absolute, for the working directory may change
 	dev, ino uint64
 }
@@ -39,12 +40,23 @@ func listenFile(fd int, addr address.Address) (*socketFile, error) {
 	if err != nil {
 		return file, err
 	}
+	file.replaced = answers(addr)
 	// rename(2) replaces a link instead of what it points to, and no directory.
 	if err := unix.Rename(file.path, path); err != nil {
 		return file, os.NewSyscallError("rename", err)
 	}
 	file.path = path
 	return file, nil
+}
+
+// answers tells whether somebody listens. The connection is closed at once.
+func answers(addr address.Address) bool {
+	fd, err := newSocket(addr, unix.SOCK_STREAM)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	return addr.Connect(fd) == nil
 }
 
 // newSuffix marks sockets that are not ready yet.
