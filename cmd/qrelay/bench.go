@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"os/signal"
 	"syscall"
 
@@ -48,6 +49,11 @@ For a next hop use "qrelay sink", which can also be slow or refuse mails.`,
 		ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 		defer stop()
 		o.Address = cmp.Or(o.Address, p.getenv(submit.EnvAddress), defaultAddress, submit.DefaultAddress)
+		for _, name := range []string{"clients", "recipients"} {
+			if flag := flags.Lookup(name); flag.Changed && flag.Value.String() == "0" {
+				return fmt.Errorf("--%s must be more than 0", name)
+			}
+		}
 		o.Size = int(size)
 		if terminal.Obeys(p.stderr, p.getenv) {
 			o.Progress = p.stderr

@@ -42,6 +42,8 @@ func TestBenchFailures(t *testing.T) {
 	for args, stderr := range map[string]string{
 		"--to " + none:                "no mail was answered: connect " + none + ": no such file or directory\n",
 		"--to " + none + " --rate=-1": "rate -1: mails per second expected",
+		"--clients 0":                 "--clients must be more than 0\n",
+		"--recipients 0":              "--recipients must be more than 0\n",
 	} {
 		got := run(t, "", append([]string{"bench"}, strings.Fields(args)...)...)
 		if got.status != 1 || got.stdout != "" || !strings.HasPrefix(got.stderr, "qrelay: "+stderr) {
