@@ -108,6 +108,11 @@ func (w *wait) follow() error {
 	select {
 	case <-w.conn.gates[w.direction].open:
 	case <-thePoller.vacant:
+		// Whoever was called must lead, if only to call another at once because
+		// its own wait is over. A lead that was taken meanwhile will be left, too.
+		if thePoller.take(w.conn) {
+			return thePoller.lead(w)
+		}
 	case <-done:
 		return context.Cause(w.conn.ctx)
 	case <-expired:

@@ -82,6 +82,33 @@ func TestLeadIsTakenOver(t *testing.T) {
 	}
 }
 
+// Who is called to lead when its own wait has just ended calls another, or the
+// others would wait without a leader.
+func TestCallIsPassedOn(t *testing.T) {
+	_, server := connect(t, abstractName())
+	w := server.newWait(forReading, 0)
+	if err := server.arm(forReading); err != nil {
+		t.Fatal(err)
+	}
+	if !thePoller.take(server) {
+		t.Fatal("somebody leads")
+	}
+	thePoller.resign() // calls
+	server.deliver(unix.EPOLLIN)
+	<-server.gates[forReading].open // so that only the call is there to be seen
+	if err := w.follow(); err != nil {
+		t.Error(err)
+	}
+	if thePoller.led() {
+		t.Error("somebody still leads")
+	}
+	select {
+	case <-thePoller.vacant:
+	default:
+		t.Error("nobody was called")
+	}
+}
+
 // Reading and writing wait side by side, and what ends one does not end the
 // other.
 func TestBothDirections(t *testing.T) {
