@@ -42,6 +42,9 @@ func TestReadings(t *testing.T) {
 		b:execute('SELECT 1')
 	`)
 	want(1, 1, 3, 2)
+	eventually(t, "the server runs the query that is to be cut off", func() bool {
+		return server.SQL(t, db, "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = 'SELECT pg_sleep(68)'") == "1"
+	})
 	run(t, rt, `a:close() b:close() terminate('SELECT pg_sleep(68)')`)
 	eventually(t, "nothing is told of closed databases", func() bool { return told(rt) == "" })
 }
