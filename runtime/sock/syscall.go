@@ -29,6 +29,17 @@ func read(fd int, p []byte) (int, error) {
 	}
 }
 
+// peek is read for a single byte, which stays there.
+func peek(fd int) (int, error) {
+	var b [1]byte
+	for {
+		n, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fd), uintptr(unsafe.Pointer(&b)), uintptr(len(b)), unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
+		if errno != unix.EINTR {
+			return outcome(n, "recvfrom", errno)
+		}
+	}
+}
+
 // maxBuffers is the kernel's limit for one system call (IOV_MAX, readv(2)).
 const maxBuffers = 1024
 
