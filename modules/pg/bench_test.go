@@ -116,6 +116,7 @@ func BenchmarkPool32(b *testing.B) {
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	var wg sync.WaitGroup
+	b.ResetTimer()
 	for range benchTasks {
 		wg.Go(func() {
 			for left.Add(-1) >= 0 {
@@ -144,6 +145,7 @@ func benchPgx(b *testing.B, connections int) {
 	var left atomic.Int64
 	left.Store(int64(b.N))
 	var wg sync.WaitGroup
+	b.ResetTimer()
 	for range connections {
 		conn, err := pgx.Connect(b.Context(), server.ConnString(db))
 		if err != nil {
