@@ -4,14 +4,13 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"net"
 	"os"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
-	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/sock"
 )
 
 // goodbyeTimeout bounds telling a server that a connection ends, and asking
@@ -121,32 +120,5 @@ func (c *conn) peek() (pending, closed bool) {
 	if t, ok := socket.(*tls.Conn); ok {
 		socket = t.NetConn()
 	}
-	return peek(socket)
-}
-
-func peek(socket net.Conn) (pending, closed bool) {
-	s, ok := socket.(syscall.Conn)
-	if !ok {
-		return true, false
-	}
-	raw, err := s.SyscallConn()
-	if err != nil {
-		return false, true
-	}
-	var n int
-	var readErr error
-	err = raw.Read(func(fd uintptr) bool {
-		var b [1]byte
-		n, _, readErr = unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		return true
-	})
-	switch {
-	case err != nil:
-		return false, true
-	case readErr == unix.EAGAIN || readErr == unix.EINTR:
-		return false, false
-	case readErr != nil || n == 0:
-		return false, true
-	}
-	return true, false
+	return socket.(*sock.NetConn).Pending() // which dial has made
 }

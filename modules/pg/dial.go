@@ -12,6 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sys/unix"
+
+	"qrelay/runtime/sock"
 )
 
 // Defaults for TCP connections, by which the kernel notices that a server has
@@ -95,7 +97,12 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 			return nil, err
 		}
 	}
-	return conn, nil
+	quick, err := sock.NewNetConn(conn)
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return quick, nil
 }
 
 // A route remembers which of several servers a connection was made to, for the
