@@ -105,6 +105,9 @@ const (
 // ran DISCARD ALL or altered a table, or a connection pooler passed the query
 // to another server process than the one that prepared it.
 func (c *conn) stale(err error) staleness {
+	if err == nil {
+		return fresh
+	}
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
 		return fresh

@@ -38,41 +38,57 @@ func NewNetConn(conn net.Conn) (*NetConn, error) {
 func (c *NetConn) SyscallConn() (syscall.RawConn, error) { return c.raw, nil }
 
 // Read reads what is there, waiting for the first byte.
-func (c *NetConn) Read(p []byte) (n int, err error) {
+func (c *NetConn) Read(p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	yielded := false
-	failure := c.raw.Read(func(fd uintptr) bool {
-		n, err = read(int(fd), p)
-		if err == unix.EAGAIN && !yielded { // see Conn.Read
-			yielded = true
-			runtime.Gosched()
-			n, err = read(int(fd), p)
-		}
-		return err != unix.EAGAIN
-	})
-	if failure == nil && n == 0 && err == nil {
+	t := transfer{p: p}
+	failure := c.raw.Read(t.read)
+	if failure == nil && t.n == 0 && t.err == nil {
 		return 0, io.EOF
 	}
-	return n, c.failed("read", failure, err)
+	return t.n, c.failed("read", failure, t.err)
 }
 
 // Write sends all of p and returns less than its length only with an error.
-func (c *NetConn) Write(p []byte) (sent int, err error) {
-	failure := c.raw.Write(func(fd uintptr) bool {
-		for sent < len(p) && err == nil {
-			var n int
-			n, err = sendOne(int(fd), p[sent:])
-			sent += n
-		}
+func (c *NetConn) Write(p []byte) (int, error) {
+	t := transfer{p: p}
+	failure := c.raw.Write(t.write)
+	return t.n, c.failed("write", failure, t.err)
+}
+
+// A transfer is one Read or Write: n bytes of p were read or written. Its
+// methods try, and return false if the socket must be waited for.
+type transfer struct {
+	p       []byte
+	n       int
+	err     error
+	yielded bool
+}
+
+func (t *transfer) read(fd uintptr) bool {
+	t.n, t.err = read(int(fd), t.p)
+	if t.err == unix.EAGAIN && !t.yielded { // see Conn.Read
+		t.yielded = true
+		runtime.Gosched()
+		t.n, t.err = read(int(fd), t.p)
+	}
+	return t.err != unix.EAGAIN
+}
+
+func (t *transfer) write(fd uintptr) bool {
+	for t.n < len(t.p) {
+		n, err := sendOne(int(fd), t.p[t.n:])
+		t.n += n
 		if err == unix.EAGAIN {
-			err = nil
 			return false
 		}
-		return true
-	})
-	return sent, c.failed("write", failure, err)
+		if err != nil {
+			t.err = err
+			return true
+		}
+	}
+	return true
 }
 
 // failed makes the error of package net for an operation that failed before
