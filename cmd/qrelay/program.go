@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"qrelay/runtime"
 )
@@ -71,6 +73,24 @@ func tracebackText(e *runtime.ScriptError) string {
 	return fmt.Sprintf("\n%s\n\t%s\n", title, strings.Join(lines, "\n\t"))
 }
 
+// flagError names the flag and says what is allowed, where package strconv would
+// say what it did.
+func flagError(_ *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	flag, cause := invalid.GetFlag(), errors.Unwrap(err)
+	if number := (*strconv.NumError)(nil); errors.As(err, &number) {
+		kind := map[string]string{"int": "no whole number", "int64": "no whole number", "float64": "no number", "bool": "neither true nor false"}[flag.Value.Type()]
+		if errors.Is(number, strconv.ErrRange) {
+			kind = "out of range"
+		}
+		cause = fmt.Errorf("%q is %s", invalid.GetValue(), kind)
+	}
+	return fmt.Errorf("--%s: %w", flag.Name, cause)
+}
+
 func usageLine(cmd *cobra.Command) string {
 	if cmd.HasParent() {
 		return "Usage: " + cmd.UseLine()
@@ -113,6 +133,7 @@ func (p *program) newRoot() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
+	root.SetFlagErrorFunc(flagError)
 	p.serveFlags(root)
 	root.AddCommand(p.newServe(), p.newCheck(), p.newSubmit(), p.newSink(), p.newBench(), p.newStatus(), p.newDemo())
 	return root

@@ -61,15 +61,20 @@ func TestMisuse(t *testing.T) {
 		{"--no-such-option", "qrelay: unknown flag: --no-such-option\nUsage: qrelay [--config PATH]"},
 		{"surve", "unknown command \"surve\""},
 		{"serve extra", "\"extra\": qrelay serve takes no arguments, only flags"},
-		{"serve --grace 5", "\"5\" is no duration: it is written 500ms, 10s, 5m or 1h30m"},
+		{"serve --grace 5", "qrelay: --grace: \"5\" is no duration: it is written 500ms, 10s, 5m or 1h30m\n"},
 		{"serve --max-inflight 1TB", `"1TB" is no size: it is a number of bytes`},
-		{"serve --grace 5", "--grace"},
+		{"bench --clients 1.5", "--clients: \"1.5\" is no whole number\n"},
+		{"bench --count x", "--count: \"x\" is no whole number\n"},
+		{"bench --clients 99999999999999999999", "--clients: \"99999999999999999999\" is out of range\n"},
+		{"bench --rate fast", "--rate: \"fast\" is no number\n"},
+		{"bench --json=maybe", "--json: \"maybe\" is neither true nor false\n"},
 		{"--log-format xml", `"xml" is no log format: text or json`},
 		{"--log-level loud", `"loud" is no log level: debug, info, warn or error`},
 		{"sink", "one ADDRESS to listen on is needed, got 0\nUsage: qrelay sink ADDRESS"},
 		{"sink a b", "one ADDRESS to listen on is needed, got 2"},
 		{"sink a --defer lots", `"lots" is no share`},
-		{"sink a --maildir x --mbox y", "maildir mbox"},
+		{"sink a --maildir x --mbox y", "qrelay: --maildir and --mbox: only one place for mails is possible\n"},
+		{"sink a --mbox y --discard", "--mbox and --discard: only one"},
 	}
 	for _, test := range tests {
 		got := run(t, "", strings.Fields(test.args)...)

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"qrelay/runtime/sink"
 )
@@ -33,6 +35,7 @@ hundred mails, 10% is ten.`,
 		},
 	}
 	store.add(cmd)
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error { return store.check(cmd.Flags()) }
 	flags := cmd.Flags()
 	flags.Var(&o.Defer, "defer", "answer this share of the mails with a temporary failure (10% or 0.1)")
 	flags.Var(&o.Reject, "reject", "answer this share with a permanent failure")
@@ -64,16 +67,33 @@ type storeFlags struct {
 	envelope      bool
 }
 
+// storePlaces are the flags of which one may be given.
+var storePlaces = []string{"maildir", "mbox", "discard"}
+
 func (f *storeFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.maildir, "maildir", "", "keep mails in the Maildir `FOLDER`, which is made if needed")
 	flags.StringVar(&f.mbox, "mbox", "", "append mails to `FILE`")
 	flags.BoolVar(&f.discard, "discard", false, "forget mails (the default)")
 	flags.BoolVar(&f.envelope, "envelope", false, "put Return-Path and Delivered-To on top of kept mails")
-	cmd.MarkFlagsMutuallyExclusive("maildir", "mbox", "discard")
+	cmd.MarkFlagsMutuallyExclusive(storePlaces...) // for completion; check has better words
 	if err := cmd.MarkFlagDirname("maildir"); err != nil {
 		panic(err) // no such flag: a mistake in this package
 	}
+}
+
+// check refuses more than one place.
+func (f *storeFlags) check(flags *pflag.FlagSet) error {
+	var given []string
+	for _, name := range storePlaces {
+		if flags.Changed(name) {
+			given = append(given, "--"+name)
+		}
+	}
+	if len(given) > 1 {
+		return fmt.Errorf("%s: only one place for mails is possible", strings.Join(given, " and "))
+	}
+	return nil
 }
 
 func (f *storeFlags) open() (sink.Store, error) {
