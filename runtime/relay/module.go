@@ -167,6 +167,7 @@ func (s *Server) Configured(L *lua.LState) error {
 	if err := s.readQuota(L); err != nil {
 		return err
 	}
+	s.warnOfMisspelt(L)
 	for _, name := range startupOnly {
 		L.SetGlobal(name, lua.LNil)
 	}

@@ -71,6 +71,9 @@ func (p *prompt) listeners() {
 	}
 }
 
+// helpWidth is how wide help texts may be.
+const helpWidth = 80
+
 // mailCommand has a handler decide about a mail.
 func (p *prompt) mailCommand(ctx context.Context, args []string) error {
 	var m trial.Mail
@@ -81,7 +84,7 @@ func (p *prompt) mailCommand(ctx context.Context, args []string) error {
 	err := flags.Parse(args)
 	switch {
 	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(p.stdout, "usage: .mail FILE [-f SENDER] [RCPT...] [options]\n%s", flags.FlagUsages())
+		fmt.Fprintf(p.stdout, "usage: .mail FILE [-f SENDER] [RCPT...] [options]\n%s", flags.FlagUsagesWrapped(helpWidth))
 		return nil
 	case err != nil:
 		return fmt.Errorf("%w (.mail --help lists the options)", err)

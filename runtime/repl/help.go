@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"qrelay/runtime"
+	"qrelay/runtime/spelling"
 )
 
 // stdlib describes the functions of the standard libraries, a line each:
@@ -146,16 +147,25 @@ func (h *helpIndex) find(name string) []topic {
 	return last
 }
 
-// similar returns names that contain a part of a name.
+// similar returns names that contain the last part of a name, or else those
+// whose last part is spelt nearly like it.
 func (h *helpIndex) similar(name string) []string {
 	_, last, _ := cutLast(strings.ToLower(name))
-	var names []string
+	var within, near []string
 	for _, t := range h.topics {
-		if len(last) > 1 && strings.Contains(strings.ToLower(t.name), last) {
-			names = append(names, t.name)
+		known := strings.ToLower(t.name)
+		_, knownLast, _ := cutLast(known)
+		switch {
+		case len(last) > 1 && strings.Contains(known, last):
+			within = append(within, t.name)
+		case spelling.Near(last, knownLast):
+			near = append(near, t.name)
 		}
 	}
-	return slices.Compact(names)
+	if len(within) == 0 {
+		return slices.Compact(near)
+	}
+	return slices.Compact(within)
 }
 
 // cutLast cuts a name before its last part.

@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -125,10 +126,18 @@ func TestHelpFindsNames(t *testing.T) {
 	if names := help.similar("hex"); len(names) != 3 {
 		t.Errorf("similar to hex: %q", names)
 	}
+	for misspelt, meant := range map[string]string{"slep": "sleep", "db:exceute": "pg.Connection:execute", "json.dmup": "json.dump", "Qmqp_lisen": "qmqp_listen"} {
+		if names := help.similar(misspelt); !slices.Contains(names, meant) {
+			t.Errorf("similar to %s: %q", misspelt, names)
+		}
+	}
+	if names := help.similar("nonsense"); names != nil {
+		t.Errorf("similar to nonsense: %q", names)
+	}
 }
 
 func TestHelpCommand(t *testing.T) {
-	stdout, stderr, _ := run(t, ".help\n.help .mail\n.help json.dump()\ndb = pg:new('')\n.help db\n.help db.execute\n.help m.sender\n.help hexx\n.help a b\n", "-i")
+	stdout, stderr, _ := run(t, ".help\n.help .mail\n.help json.dump()\ndb = pg:new('')\n.help db\n.help db.execute\n.help m.sender\n.help hexagon\n.help slep\n.help a b\n", "-i")
 	for _, want := range []string{
 		".listeners  list where", "modules    qrelay ", "functions  sleep inspect", "> .mail FILE [-f SENDER]",
 		"> json.dump(value) -> text\n    ", "> class pg.Connection\n", "> db:execute(sql [, params]) -> result | nil, err\n", "> mail.sender\n",
@@ -137,7 +146,7 @@ func TestHelpCommand(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}
 	}
-	if stderr != "there is no help for hexx\n.help takes one name\n" {
+	if stderr != "there is no help for hexagon\nthere is no help for slep; there is: sleep\n.help takes one name\n" {
 		t.Errorf("errors are %q", stderr)
 	}
 }

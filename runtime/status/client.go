@@ -76,6 +76,8 @@ func (c *Client) explain(err error) error {
 		return fmt.Errorf("%s is for the user and the group of the daemon: permission denied", c.address)
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s does not answer", c.address)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
+		return fmt.Errorf("%s hangs up: it is not an address of metrics_listen", c.address)
 	}
 	return fmt.Errorf("asking %s: %w", c.address, err)
 }

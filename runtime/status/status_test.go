@@ -205,6 +205,28 @@ func TestNoDaemon(t *testing.T) {
 	}
 }
 
+// The address of a listener is easily taken for that of the metrics.
+func TestHangup(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		if conn, err := l.Accept(); err == nil {
+			conn.Read(make([]byte, 1))
+			conn.Close()
+		}
+	}()
+	c, err := NewClient(t.Context(), l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = c.Ask(t.Context()); err == nil || !strings.Contains(err.Error(), "hangs up: it is not an address of metrics_listen") {
+		t.Errorf("got %v", err)
+	}
+}
+
 // Watching goes on while the daemon restarts, and ends with its context.
 func TestWatch(t *testing.T) {
 	for _, test := range []struct {
