@@ -20,6 +20,7 @@ var (
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const (
 	codeFeatureNotSupported = "0A000"
+	codeQueryCanceled       = "57014"
 	codeNoSuchStatement     = "26000"
 	codeDuplicateStatement  = "42P05"
 )

@@ -34,8 +34,8 @@ func (e *exchange) run() error {
 	c := e.c
 	c.inFlight = true
 	err := c.fe.Flush()
-	for done := false; err == nil && !done; {
-		done, err = e.receive()
+	if err == nil {
+		err = e.answer()
 	}
 	c.scratch = e.rows.scratch
 	if err != nil {
@@ -43,6 +43,16 @@ func (e *exchange) run() error {
 		e.fail(lost(err))
 	}
 	return e.err
+}
+
+// answer reads the answer, or the rest of it, to its end. An error means that
+// the connection cannot go on.
+func (e *exchange) answer() error {
+	for {
+		if done, err := e.receive(); done || err != nil {
+			return err
+		}
+	}
 }
 
 // result returns what run found: a result or an error.

@@ -46,6 +46,8 @@ type pool struct {
 	outage  outage
 	closed  bool
 
+	slow map[string]time.Time // SQL texts that keep others waiting, until when that counts
+
 	failures uint64 // of attempts to connect
 }
 
@@ -60,10 +62,20 @@ func (p *pool) execute(ctx context.Context, q query) (*result, *conn, error) {
 	if err := q.check(); err != nil {
 		return nil, nil, err
 	}
-	c, err := p.acquire(ctx)
+	o, err := p.request(ctx, &q)
 	if err != nil {
 		return nil, nil, err
 	}
+	if o.ride != nil {
+		res, err := p.ride(ctx, o.ride)
+		if err != errAlone {
+			return res, nil, err
+		}
+		if o.conn, err = p.acquire(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	c := o.conn
 	res, err := p.run(ctx, c, q)
 	if c.inTransaction() {
 		return res, c, err
@@ -77,50 +89,75 @@ func (p *pool) run(ctx context.Context, c *conn, q query) (*result, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	if p.opts.queryTimeout > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, p.opts.queryTimeout, fmt.Errorf("%w (%v)", errQueryTimeout, p.opts.queryTimeout))
-		defer cancel()
+	ctx, cancel := p.limit(ctx)
+	defer cancel()
+	began := time.Now()
+	res, err := c.run(ctx, q, p.opts.execution)
+	if time.Since(began) > stallLimit || res != nil && res.size > maxRideResult {
+		p.noteSlow(q.sql)
 	}
-	return c.run(ctx, q, p.opts.execution)
+	return res, err
+}
+
+// ride waits for the answer to a query on a shared connection.
+func (p *pool) ride(ctx context.Context, r *ride) (*result, error) {
+	ctx, cancel := p.limit(ctx)
+	defer cancel()
+	return r.wait(ctx)
+}
+
+// limit returns a context that ends when a query takes too long that is sent
+// now.
+func (p *pool) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.opts.queryTimeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeoutCause(ctx, p.opts.queryTimeout, fmt.Errorf("%w (%v)", errQueryTimeout, p.opts.queryTimeout))
 }
 
 // acquire returns a connection for the caller alone, who must release it. It
 // waits, up to the limit, if all are lent or the server is away for a moment.
 func (p *pool) acquire(ctx context.Context) (*conn, error) {
+	o, err := p.request(ctx, nil)
+	return o.conn, err
+}
+
+// request is acquire for a query that, if all connections are lent, may as well
+// be run on a shared one, unless it is nil.
+func (p *pool) request(ctx context.Context, q *query) (offer, error) {
 	var deadline time.Time
 	for {
-		c, w, pause, err := p.take()
+		c, w, pause, err := p.take(q)
 		switch {
 		case err != nil:
-			return nil, err
+			return offer{}, err
 		case c != nil:
 			if c.alive() {
-				return c, nil
+				return offer{conn: c}, nil
 			}
 			p.discard(c)
 			continue
 		case w == nil:
 			c, err := p.connect(ctx)
 			if c != nil || err != nil {
-				return c, err
+				return offer{conn: c}, err
 			}
 			continue
 		}
 		if deadline.IsZero() {
 			deadline = time.Now().Add(p.opts.waitTimeout)
 		}
-		c, err = p.wait(ctx, w, pause, deadline)
-		if c != nil || err != nil {
-			return c, err
+		o, err := p.wait(ctx, w, pause, deadline)
+		if o != (offer{}) || err != nil {
+			return o, err
 		}
 	}
 }
 
-// take returns an idle connection, or a waiter and the time after which it
+// take returns an idle connection, or a waiter for q and the time after which it
 // should try again in any case, 0 for never, or an error. If it returns
 // nothing the caller must make a connection.
-func (p *pool) take() (*conn, *waiter, time.Duration, error) {
+func (p *pool) take(q *query) (*conn, *waiter, time.Duration, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -147,7 +184,7 @@ func (p *pool) take() (*conn, *waiter, time.Duration, error) {
 			pause = min(pause, hope)
 		}
 	}
-	w := &waiter{ch: make(chan *conn, 1)}
+	w := &waiter{ch: make(chan offer, 1), query: q}
 	p.waiters.PushBack(w)
 	return nil, w, pause, nil
 }
@@ -193,7 +230,7 @@ func (p *pool) release(c *conn) {
 	switch {
 	case p.closed:
 		p.discardLocked(c)
-	case !p.wake(c):
+	case !p.share(c) && !p.wake(c):
 		p.idle = append(p.idle, c)
 	}
 }

@@ -13,6 +13,7 @@ import (
 type result struct {
 	columns  []string // shared by results of one statement; read-only
 	rows     []string // each as in the DataRow message: length and bytes of every value
+	size     int      // bytes of the rows
 	affected int64    // rows inserted, updated, deleted, selected or copied
 	next     int      // index of the row that fetch returns next
 }
@@ -113,6 +114,7 @@ func (c *collector) finish(tag string) {
 		c.current = &result{}
 	}
 	c.current.affected = pgconn.NewCommandTag(tag).RowsAffected()
+	c.current.size = c.size
 	c.last, c.current = c.current, nil
 	c.size = 0
 	c.tag = tag

@@ -18,6 +18,7 @@ const (
 type statement struct {
 	sql        string
 	preparable bool     // it has been run, and is one that gains by it
+	reads      bool     // it is a SELECT
 	prepared   bool     // known to the server as name
 	name       string   // set when it is first prepared
 	columns    []string // of its result, while prepared
@@ -32,6 +33,7 @@ func (st *statement) ran(commands int, tag string) {
 	first, _, _ := strings.Cut(strings.TrimSpace(st.sql), " ")
 	st.preparable = commands == 1 && !strings.EqualFold(first, "EXECUTE") &&
 		slices.Contains([]string{"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"}, verb)
+	st.reads = verb == "SELECT"
 }
 
 // statements remembers the statements used last, for one connection. A text
@@ -61,6 +63,14 @@ func (s *statements) use(sql string) *statement {
 	}
 	s.bySQL[sql] = s.recent.PushFront(st)
 	return st
+}
+
+// known is use for a text that was run before; nil for others.
+func (s *statements) known(sql string) *statement {
+	if _, ok := s.bySQL[sql]; !ok {
+		return nil
+	}
+	return s.use(sql)
 }
 
 // forget drops a statement.

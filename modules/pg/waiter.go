@@ -6,14 +6,22 @@ import (
 	"time"
 )
 
-// A waiter waits for a connection. It is sent one, or nil to try again.
+// A waiter waits for a connection. It is sent an offer.
 type waiter struct {
-	ch chan *conn // buffered: one message
+	ch    chan offer // buffered: one message
+	query *query     // that may as well be run on a shared connection, or nil
+}
+
+// An offer is a connection, or the run of the query on a shared one, or nothing:
+// the advice to try again.
+type offer struct {
+	conn *conn
+	ride *ride
 }
 
 // wait waits until w is sent something, pause is over, or the deadline has
 // passed. It returns nothing if the caller should try again.
-func (p *pool) wait(ctx context.Context, w *waiter, pause time.Duration, deadline time.Time) (*conn, error) {
+func (p *pool) wait(ctx context.Context, w *waiter, pause time.Duration, deadline time.Time) (offer, error) {
 	remaining := time.Until(deadline)
 	final := pause == 0 || remaining <= pause
 	if final {
@@ -23,8 +31,8 @@ func (p *pool) wait(ctx context.Context, w *waiter, pause time.Duration, deadlin
 	defer timer.Stop()
 	var err error
 	select {
-	case c := <-w.ch:
-		return c, nil
+	case o := <-w.ch:
+		return o, nil
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	case <-timer.C:
@@ -32,31 +40,35 @@ func (p *pool) wait(ctx context.Context, w *waiter, pause time.Duration, deadlin
 			err = p.exhausted()
 		}
 	}
-	if c := p.leave(w); c != nil {
-		if err == nil {
-			return c, nil
-		}
-		p.release(c)
+	o := p.leave(w)
+	if err == nil {
+		return o, nil
 	}
-	return nil, err
+	if o.conn != nil {
+		p.release(o.conn)
+	}
+	if o.ride != nil {
+		o.ride.trip.leave(o.ride)
+	}
+	return offer{}, err
 }
 
-// leave takes w out of the queue. If it has been sent a connection meanwhile,
-// leave returns that; if it has been told to try again, the next is told.
-func (p *pool) leave(w *waiter) *conn {
+// leave takes w out of the queue. If it has been sent an offer meanwhile, leave
+// returns that; if it has been told to try again, the next is told.
+func (p *pool) leave(w *waiter) offer {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for e := p.waiters.Front(); e != nil; e = e.Next() {
 		if e.Value == w {
 			p.waiters.Remove(e)
-			return nil
+			return offer{}
 		}
 	}
-	c := <-w.ch
-	if c == nil {
+	o := <-w.ch
+	if o == (offer{}) {
 		p.wake(nil)
 	}
-	return c
+	return o
 }
 
 func (p *pool) exhausted() error {
@@ -75,7 +87,7 @@ func (p *pool) wake(c *conn) bool {
 	if e == nil {
 		return false
 	}
-	p.waiters.Remove(e).(*waiter).ch <- c
+	p.waiters.Remove(e).(*waiter).ch <- offer{conn: c}
 	return true
 }
 

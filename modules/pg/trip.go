@@ -1,0 +1,302 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A trip is one round trip on a connection that several tasks share: when all
+// connections are in use, the queries of those that wait are sent together, one
+// after the other, and answered in that order (pipelining, see
+// https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING).
+// Each query is a transaction of its own, as if it were alone, and ends with a
+// ReadyForQuery of its own, by which answers and queries are matched.
+//
+// Tasks must not suffer from each other. So only what usually is quick goes on
+// a trip, see pool.shareable. If a query stalls all the same, the server is told
+// to cancel it, and it is repeated on a connection of its own: being cancelled
+// it has done nothing. Who does not want to wait any more just leaves; when
+// nobody is left the query in progress is cancelled.
+type trip struct {
+	p     *pool
+	conn  *conn
+	rides []*ride
+
+	// Of the goroutine that runs the trip.
+	moved     bool // an answer has come since the deadline was set
+	cancelled bool // the server was asked to cancel something
+	forgotten bool // the server has lost the prepared statements
+
+	mu     sync.Mutex
+	riders int  // who wait for an answer
+	over   bool // all answers are there, or the connection is lost
+}
+
+// A ride is one query on a trip.
+type ride struct {
+	trip *trip
+	q    query
+	st   *statement
+	done chan struct{} // closed when res and err are set
+	res  *result
+	err  error
+	left bool // nobody waits for the answer: it was delivered, or is unwanted
+}
+
+const (
+	// maxRides bounds how many queries are sent together, and so how long one
+	// waits for others.
+	maxRides = 16
+	// maxRideSize bounds what a query sends: all of a trip must find room in
+	// the kernel's buffers, so that sending never waits for the server, which
+	// may itself be waiting for its answers to be read.
+	maxRideSize = 1 << 10
+	// stallLimit is how long the others wait for a query on the same trip, to
+	// twice that. Whatever takes as long alone does not go on trips.
+	stallLimit = 50 * time.Millisecond
+	// maxRideResult is the same for the bytes of a result.
+	maxRideResult = 64 << 10
+	// slowFor is how long a query counts as one that does not.
+	slowFor = 10 * time.Second
+	// maxSlow bounds how many are remembered.
+	maxSlow = 1024
+)
+
+// errAlone tells that a query was not run, or cancelled, on a trip: it must be
+// run on a connection of its own.
+var errAlone = errors.New("not on a shared connection")
+
+// share sends c on a trip with some of the queries that wait. It reports whether
+// there are any: a single one can as well have c for itself. The caller has
+// locked p, and gives c away.
+func (p *pool) share(c *conn) bool {
+	t := &trip{p: p, conn: c}
+	// Others should find something to do for the other connections.
+	most := min(maxRides, (p.waiters.Len()+p.opts.maxConnections-1)/p.opts.maxConnections)
+	for e := p.waiters.Front(); e != nil && len(t.rides) < most; e = e.Next() {
+		q := e.Value.(*waiter).query
+		st := p.shareable(c, q)
+		if st == nil {
+			break
+		}
+		t.rides = append(t.rides, &ride{trip: t, q: *q, st: st, done: make(chan struct{})})
+	}
+	if len(t.rides) < 2 {
+		return false
+	}
+	t.riders = len(t.rides)
+	for _, r := range t.rides {
+		p.waiters.Remove(p.waiters.Front()).(*waiter).ch <- offer{ride: r}
+	}
+	go t.run() // until it releases the connection, for which close waits
+	return true
+}
+
+// shareable returns the statement of a query that may go on a trip on c, or
+// nil: it is prepared there, small, only reads, and was not slow lately.
+// The caller has locked p.
+func (p *pool) shareable(c *conn, q *query) *statement {
+	if q == nil || !p.opts.prepare || c.lost >= maxLost {
+		return nil
+	}
+	st := c.statements.known(q.sql)
+	if st == nil || !st.prepared || !st.reads || len(st.columns) == 0 {
+		return nil
+	}
+	size := 0
+	for _, param := range q.params {
+		size += len(param.s)
+	}
+	if size > maxRideSize || time.Now().Before(p.slow[q.sql]) {
+		return nil
+	}
+	return st
+}
+
+// noteSlow keeps a query from trips for a while.
+func (p *pool) noteSlow(sql string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.slow) >= maxSlow || p.slow == nil {
+		p.slow = map[string]time.Time{}
+	}
+	p.slow[sql] = time.Now().Add(slowFor)
+}
+
+// wait returns the answer, or the cause of the context's end. errAlone asks for
+// running the query on a connection of its own.
+func (r *ride) wait(ctx context.Context) (*result, error) {
+	select {
+	case <-r.done:
+		return r.res, r.err
+	case <-ctx.Done():
+		r.trip.leave(r)
+		return nil, context.Cause(ctx)
+	}
+}
+
+// leave ends the wait for an answer, and returns false if that had ended before.
+// If nobody waits any more the connection is interrupted.
+func (t *trip) leave(r *ride) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if r.left {
+		return false
+	}
+	r.left = true
+	if t.riders--; t.riders == 0 && !t.over {
+		t.conn.interrupt()
+	}
+	return true
+}
+
+// run makes the trip and releases the connection.
+func (t *trip) run() {
+	c := t.conn
+	err := t.send()
+	for i, r := range t.rides {
+		if err == nil {
+			err = t.answer(r, i == len(t.rides)-1)
+		} else {
+			r.err = t.unanswered(err)
+		}
+		if i == len(t.rides)-1 {
+			t.end(err)
+		}
+		if t.leave(r) {
+			close(r.done)
+		}
+	}
+	if t.cancelled { // the request may still be on its way, and hit somebody else
+		t.p.discard(c)
+		return
+	}
+	t.p.release(c)
+}
+
+// send sends all queries.
+func (t *trip) send() error {
+	c := t.conn
+	c.closeDropped(true)
+	for _, r := range t.rides {
+		c.sendBind(r.st.name, r.q.params)
+		c.sendExecute(false)
+	}
+	c.inFlight = true
+	t.patience(stallLimit)
+	return c.fe.Flush()
+}
+
+// answer reads the answer to one query. An error means that the connection
+// cannot go on.
+func (t *trip) answer(r *ride, last bool) error {
+	c := t.conn
+	e := c.newExchange(t.p.opts.execution, true)
+	e.rows.begin(r.st.columns)
+	c.inFlight = true // until the last
+	err := e.answer()
+	for limit := stallLimit; errors.Is(err, os.ErrDeadlineExceeded) && t.patience(0); err = e.answer() {
+		if !last {
+			limit = t.stalled(r, limit)
+		}
+	}
+	t.moved = true
+	c.scratch = e.rows.scratch
+	if err != nil {
+		e.fail(lost(err))
+	}
+	r.res, r.err = e.result(e.err)
+	t.judge(r)
+	return err
+}
+
+// judge sees whether the error of a query is none of its own.
+func (t *trip) judge(r *ride) {
+	c := t.conn
+	switch c.stale(r.err) {
+	case staleAll:
+		if !t.forgotten {
+			t.forgotten = true
+			c.statements.lost()
+			c.lost++
+		}
+		r.err = errAlone
+	case staleOne:
+		if c.statements.known(r.q.sql) == r.st {
+			c.statements.forget(r.st)
+		}
+		r.err = errAlone
+	}
+	var e *pgconn.PgError
+	if t.cancelled && errors.As(r.err, &e) && e.Code == codeQueryCanceled {
+		r.err = errAlone
+	}
+	if r.res != nil && r.res.size > maxRideResult {
+		t.p.noteSlow(r.q.sql)
+	}
+}
+
+// unanswered returns the error of a query that is not answered because of err.
+// A server that says why it ends the session has not begun with it.
+func (t *trip) unanswered(err error) error {
+	var e *pgconn.PgError
+	if errors.As(err, &e) {
+		return errAlone
+	}
+	return lost(err)
+}
+
+// stalled is called when r, for which others wait, has not been answered within
+// limit. The server is asked to cancel it, and asked again later: it ignores
+// that if it has not even begun. stalled returns the next limit.
+func (t *trip) stalled(r *ride, limit time.Duration) time.Duration {
+	if t.moved {
+		t.moved = false
+	} else {
+		limit = min(2*limit, goodbyeTimeout)
+		t.cancelled = true
+		t.p.noteSlow(r.q.sql)
+		ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+		defer cancel()
+		_ = t.conn.pg.CancelRequest(ctx)
+	}
+	t.patience(limit)
+	return limit
+}
+
+// patience sets how long to wait for the next answer, 0 for ever. It returns
+// false if nobody wants it.
+func (t *trip) patience(d time.Duration) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.riders == 0 {
+		return false
+	}
+	var deadline time.Time
+	if d > 0 {
+		deadline = time.Now().Add(d)
+	}
+	return t.conn.pg.Conn().SetReadDeadline(deadline) == nil
+}
+
+// end takes note that no more answers come: from now on the connection belongs
+// to others.
+func (t *trip) end(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.over = true
+	c := t.conn
+	if err != nil {
+		c.broken = true
+		c.cancel = c.cancel || t.riders == 0
+		return
+	}
+	if c.pg.Conn().SetDeadline(time.Time{}) != nil {
+		c.broken = true
+	}
+}
