@@ -26,7 +26,7 @@ type conn struct {
 	statements statements
 	scratch    []byte // for the next row
 	tx         byte   // transaction status: 'I' none, 'T' open, 'E' failed
-	inFlight   bool   // a query was sent whose end was not received
+	awaited    int    // queries that were sent and are not answered to the end
 	broken     bool   // must not be used again
 	cancel     bool   // the server is still busy with a query that nobody wants
 	lost       int    // how often the server has lost the prepared statements
@@ -58,22 +58,50 @@ func connect(ctx context.Context, cfg *pgconn.Config, limit int, notice func(*pg
 }
 
 // reusable reports whether the connection may serve another task.
-func (c *conn) reusable() bool { return !c.broken && !c.inFlight && c.tx == 'I' }
+func (c *conn) reusable() bool { return !c.broken && c.awaited == 0 && c.tx == 'I' }
 
 // inTransaction reports whether a transaction is open.
 func (c *conn) inTransaction() bool { return c.tx != 'I' && !c.broken }
 
-// close ends the connection. If the server is busy with a query that nobody
-// wants any more, it is asked to cancel that first. close may wait for up to
+// close ends the connection. If the server is busy with queries that nobody
+// wants any more, it is asked to cancel them first. close may wait for up to
 // twice goodbyeTimeout.
 func (c *conn) close() {
-	if c.cancel && c.inFlight {
-		ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
-		defer cancel()
-		_ = c.pg.CancelRequest(ctx) // if it fails, the server notices the closed socket
+	if c.cancel {
+		c.cancelAwaited()
 	}
 	_ = c.pg.Conn().SetDeadline(time.Now().Add(goodbyeTimeout))
 	_ = c.pg.Close(context.Background())
+}
+
+// cancelPatience is how long a server has for ending a query that it was asked
+// to cancel, until it is asked again: it ignores that if it has not begun with
+// the query.
+const cancelPatience = 50 * time.Millisecond
+
+// cancelAwaited has the server end the queries that are not answered. If it
+// cannot be asked, it notices at the end of a query that nobody is there.
+func (c *conn) cancelAwaited() {
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+	defer cancel()
+	for patience := cancelPatience; c.awaited > 0 && ctx.Err() == nil; patience *= 2 {
+		if c.pg.CancelRequest(ctx) != nil {
+			return
+		}
+		_ = c.pg.Conn().SetDeadline(time.Now().Add(min(patience, goodbyeTimeout)))
+		for c.awaited > 0 {
+			msg, err := c.fe.Receive()
+			if errors.Is(err, os.ErrDeadlineExceeded) {
+				break
+			}
+			if err != nil {
+				return
+			}
+			if _, ok := msg.(*pgproto3.ReadyForQuery); ok {
+				c.awaited--
+			}
+		}
+	}
 }
 
 // interrupt makes reads and writes in progress fail. It may be called from

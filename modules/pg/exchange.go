@@ -32,7 +32,7 @@ func (c *conn) newExchange(x execution, extended bool) *exchange {
 // connection, which is broken then.
 func (e *exchange) run() error {
 	c := e.c
-	c.inFlight = true
+	c.awaited++
 	err := c.fe.Flush()
 	if err == nil {
 		err = e.answer()
@@ -120,7 +120,7 @@ func (e *exchange) receive() (done bool, err error) {
 		e.c.notify(m)
 	case *pgproto3.ReadyForQuery:
 		e.c.tx = m.TxStatus
-		e.c.inFlight = false
+		e.c.awaited--
 		return true, nil
 	}
 	return false, nil

@@ -56,7 +56,7 @@ const (
 	// the kernel's buffers, so that sending never waits for the server, which
 	// may itself be waiting for its answers to be read.
 	maxRideSize = 1 << 10
-	// stallLimit is how long the others wait for a query on the same trip, to
+	// stallLimit is how long the others wait for a query on the same trip, up to
 	// twice that. Whatever takes as long alone does not go on trips.
 	stallLimit = 50 * time.Millisecond
 	// maxRideResult is the same for the bytes of a result.
@@ -187,7 +187,7 @@ func (t *trip) send() error {
 		c.sendBind(r.st.name, r.q.params)
 		c.sendExecute(false)
 	}
-	c.inFlight = true
+	c.awaited = len(t.rides)
 	t.patience(stallLimit)
 	return c.fe.Flush()
 }
@@ -198,7 +198,6 @@ func (t *trip) answer(r *ride, last bool) error {
 	c := t.conn
 	e := c.newExchange(t.p.opts.execution, true)
 	e.rows.begin(r.st.columns)
-	c.inFlight = true // until the last
 	err := e.answer()
 	for limit := stallLimit; errors.Is(err, os.ErrDeadlineExceeded) && t.patience(0); err = e.answer() {
 		if !last {

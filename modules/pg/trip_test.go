@@ -44,16 +44,25 @@ func (g *passenger) wait(t *testing.T) string {
 	return cell(t, g.res)
 }
 
-// gather makes a connection, on which the statements of the passengers are
-// prepared with harmless parameters, and has the passengers wait for it. It
-// must be given back.
-func gather(t *testing.T, p *pool, passengers ...*passenger) *conn {
+// prepare has a statement prepared, with harmless parameters, however slow the
+// machine.
+func prepare(t *testing.T, p *pool, sql string, params ...string) {
 	t.Helper()
 	for range 2 {
-		exec(t, p, echoSQL, "x")
-		exec(t, p, ratioSQL, "1")
-		exec(t, p, sleepSQL, "x", "0")
+		exec(t, p, sql, params...)
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.slow, sql)
+}
+
+// gather makes a connection, on which the statements of most passengers are
+// prepared, and has the passengers wait for it. It must be given back.
+func gather(t *testing.T, p *pool, passengers ...*passenger) *conn {
+	t.Helper()
+	prepare(t, p, echoSQL, "x")
+	prepare(t, p, ratioSQL, "1")
+	prepare(t, p, sleepSQL, "x", "0")
 	c, err := p.acquire(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -147,8 +156,7 @@ func TestNoTrip(t *testing.T) {
 			edit := append([]func(*poolOptions){func(o *poolOptions) { o.maxConnections = 1 }}, test.options...)
 			p := openPool(t, server.ConnString(server.NewDatabase(t)), edit...)
 			exec(t, p, "CREATE TABLE t (a int)")
-			exec(t, p, insert, "0")
-			exec(t, p, insert, "0")
+			prepare(t, p, insert, "0")
 			if p.opts.maxConnections == 2 { // the other one is lent, too
 				other, err := p.acquire(t.Context())
 				if err != nil {
@@ -259,8 +267,7 @@ func TestTripIsDeserted(t *testing.T) {
 func TestTripIsTerminated(t *testing.T) {
 	const suicide = "SELECT pg_terminate_backend(CASE WHEN $1::bool THEN pg_backend_pid() END)"
 	p := single(t)
-	exec(t, p, suicide, "false")
-	exec(t, p, suicide, "false")
+	prepare(t, p, suicide, "false")
 	before, last, after := passengerOf(echoSQL, "a"), passengerOf(suicide, "true"), passengerOf(echoSQL, "b")
 	travel(t, p, before, last, after)
 	if got := before.wait(t) + after.wait(t); got != "ab" {
@@ -276,13 +283,9 @@ func TestTripWithLostStatements(t *testing.T) {
 	p := single(t)
 	exec(t, p, "CREATE TABLE t AS SELECT 1 AS a")
 	const star = "SELECT * FROM t WHERE a = $1::int"
-	exec(t, p, star, "1")
-	exec(t, p, star, "1")
 	for _, spoil := range []string{"DISCARD ALL", "ALTER TABLE t ADD COLUMN b int"} {
 		starred, echo := passengerOf(star, "1"), passengerOf(echoSQL, "a")
-		for range 2 {
-			exec(t, p, star, "1")
-		}
+		prepare(t, p, star, "1")
 		c := gather(t, p, starred, echo)
 		if _, err := p.run(t.Context(), c, query{sql: spoil}); err != nil {
 			t.Fatal(err)
@@ -325,8 +328,7 @@ func TestTripClosed(t *testing.T) {
 func TestTripWithLargeResult(t *testing.T) {
 	const repeat = "SELECT repeat('x', $1::int)"
 	p := single(t)
-	exec(t, p, repeat, "1")
-	exec(t, p, repeat, "1")
+	prepare(t, p, repeat, "1")
 	large, echo := passengerOf(repeat, fmt.Sprint(maxRideResult+1)), passengerOf(echoSQL, "a")
 	travel(t, p, large, echo)
 	if got := large.wait(t); len(got) != maxRideResult+1 {
