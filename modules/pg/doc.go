@@ -21,7 +21,8 @@
 //
 // From the bottom up: [conn] is a connection made by pgconn, on which queries
 // are exchanged in one round trip each; [pool] lends connections to tasks, and
-// knows when the server is away; [listener] keeps a connection of its own for
+// knows when the server is away; a [trip] is made by several tasks together when
+// connections are scarce; [listener] keeps a connection of its own for
 // notifications; [database] is their Lua face. Nothing below database knows
 // Lua.
 package pg

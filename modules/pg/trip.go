@@ -241,10 +241,11 @@ func (t *trip) judge(r *ride) {
 }
 
 // unanswered returns the error of a query that is not answered because of err.
-// A server that says why it ends the session has not begun with it.
+// The server has not begun with it if nothing could be sent, or if it says why
+// it ends the session.
 func (t *trip) unanswered(err error) error {
 	var e *pgconn.PgError
-	if errors.As(err, &e) {
+	if errors.As(err, &e) || pgconn.SafeToRetry(err) {
 		return errAlone
 	}
 	return lost(err)

@@ -278,6 +278,21 @@ func TestTripIsTerminated(t *testing.T) {
 	}
 }
 
+// A connection that is lost before the trip, and was not looked at, costs nobody
+// an answer.
+func TestTripCannotBegin(t *testing.T) {
+	p := single(t)
+	both := []*passenger{passengerOf(echoSQL, "a"), passengerOf(echoSQL, "b")}
+	c := gather(t, p, both...)
+	c.pg.Conn().Close()
+	if !depart(p, c) {
+		t.Fatal("they do not travel together")
+	}
+	if got := both[0].wait(t) + both[1].wait(t); got != "ab" {
+		t.Errorf("got %s", got)
+	}
+}
+
 // Statements that the server does not know any more are no trouble.
 func TestTripWithLostStatements(t *testing.T) {
 	p := single(t)
