@@ -82,24 +82,46 @@ const cancelPatience = 50 * time.Millisecond
 // cancelAwaited has the server end the queries that are not answered. If it
 // cannot be asked, it notices at the end of a query that nobody is there.
 func (c *conn) cancelAwaited() {
-	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+	end := time.Now().Add(goodbyeTimeout)
+	ctx, cancel := context.WithDeadline(context.Background(), end)
 	defer cancel()
-	for patience := cancelPatience; c.awaited > 0 && ctx.Err() == nil; patience *= 2 {
-		if c.pg.CancelRequest(ctx) != nil {
+	patience := cancelPatience
+	for c.awaited > 0 && ctx.Err() == nil && c.pg.CancelRequest(ctx) == nil {
+		deadline := time.Now().Add(patience)
+		if deadline.After(end) {
+			deadline = end
+		}
+		before := c.awaited
+		if err := c.drain(deadline); !errors.Is(err, os.ErrDeadlineExceeded) {
 			return
 		}
-		_ = c.pg.Conn().SetDeadline(time.Now().Add(min(patience, goodbyeTimeout)))
-		for c.awaited > 0 {
-			msg, err := c.fe.Receive()
-			if errors.Is(err, os.ErrDeadlineExceeded) {
-				break
-			}
-			if err != nil {
-				return
-			}
-			if _, ok := msg.(*pgproto3.ReadyForQuery); ok {
-				c.awaited--
-			}
+		if patience *= 2; c.awaited < before { // it is another query now
+			patience = cancelPatience
+		}
+	}
+}
+
+// drain drops the answers that are awaited, until the deadline. Once one is
+// complete it waits but a moment for each that follows, because that is of
+// another query, which may have to be cancelled as well.
+func (c *conn) drain(deadline time.Time) error {
+	if err := c.pg.Conn().SetDeadline(deadline); err != nil {
+		return err
+	}
+	for {
+		msg, err := c.fe.Receive()
+		if err != nil {
+			return err
+		}
+		if _, ok := msg.(*pgproto3.ReadyForQuery); !ok {
+			continue
+		}
+		if c.awaited--; c.awaited == 0 {
+			return nil
+		}
+		deadline = time.Now().Add(cancelPatience / 10)
+		if err := c.pg.Conn().SetDeadline(deadline); err != nil {
+			return err
 		}
 	}
 }

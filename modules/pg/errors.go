@@ -21,6 +21,7 @@ var (
 const (
 	codeFeatureNotSupported = "0A000"
 	codeQueryCanceled       = "57014"
+	codeAdminShutdown       = "57P01"
 	codeNoSuchStatement     = "26000"
 	codeDuplicateStatement  = "42P05"
 )

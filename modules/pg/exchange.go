@@ -19,6 +19,8 @@ type exchange struct {
 	c         *conn
 	rows      collector
 	extended  bool       // the extended query protocol is used
+	tooLarge  func()     // if set, is called instead of giving up the connection for a large result
+	skipping  bool       // the result is too large, and what comes of it is dropped
 	preparing *statement // that the server is asked to parse, or nil
 	bound     bool       // the statement has been described
 	err       error      // the first error
@@ -32,8 +34,7 @@ func (c *conn) newExchange(x execution, extended bool) *exchange {
 // connection, which is broken then.
 func (e *exchange) run() error {
 	c := e.c
-	c.awaited++
-	err := c.fe.Flush()
+	err := c.flush(1)
 	if err == nil {
 		err = e.answer()
 	}
@@ -91,9 +92,7 @@ func (e *exchange) receive() (done bool, err error) {
 	}
 	switch m := msg.(type) {
 	case *pgproto3.DataRow:
-		if err := e.rows.add(m.Values); err != nil {
-			return false, e.abandon(err)
-		}
+		return false, e.row(m)
 	case *pgproto3.RowDescription:
 		e.described(m)
 	case *pgproto3.CommandComplete:
@@ -124,6 +123,33 @@ func (e *exchange) receive() (done bool, err error) {
 		return true, nil
 	}
 	return false, nil
+}
+
+// row takes a row.
+func (e *exchange) row(m *pgproto3.DataRow) error {
+	if e.skipping {
+		return nil
+	}
+	err := e.rows.add(m.Values)
+	if err == nil {
+		return nil
+	}
+	if e.tooLarge == nil {
+		return e.abandon(err)
+	}
+	e.fail(err)
+	e.skipping, e.rows.current.rows = true, nil
+	e.tooLarge()
+	return nil
+}
+
+// flush sends what was prepared, with so many queries to be answered.
+func (c *conn) flush(queries int) error {
+	err := c.fe.Flush()
+	if !pgconn.SafeToRetry(err) { // something may have been sent
+		c.awaited += queries
+	}
+	return err
 }
 
 // fail keeps the first error.

@@ -62,7 +62,7 @@ func (p *pool) execute(ctx context.Context, q query) (*result, *conn, error) {
 	if err := q.check(); err != nil {
 		return nil, nil, err
 	}
-	o, err := p.request(ctx, &q)
+	o, err := p.request(ctx, waiter{query: &q})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -71,7 +71,7 @@ func (p *pool) execute(ctx context.Context, q query) (*result, *conn, error) {
 		if err != errAlone {
 			return res, nil, err
 		}
-		if o.conn, err = p.acquire(ctx); err != nil {
+		if o, err = p.request(ctx, waiter{urgent: true}); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -89,11 +89,11 @@ func (p *pool) run(ctx context.Context, c *conn, q query) (*result, error) {
 	if err := q.check(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := p.limit(ctx)
+	ctx, cancel := p.limit(ctx, 0)
 	defer cancel()
 	began := time.Now()
 	res, err := c.run(ctx, q, p.opts.execution)
-	if time.Since(began) > stallLimit || res != nil && res.size > maxRideResult {
+	if st := c.statements.known(q.sql); st != nil && st.reads && (time.Since(began) > stallLimit || res.large()) {
 		p.noteSlow(q.sql)
 	}
 	return res, err
@@ -101,33 +101,33 @@ func (p *pool) run(ctx context.Context, c *conn, q query) (*result, error) {
 
 // ride waits for the answer to a query on a shared connection.
 func (p *pool) ride(ctx context.Context, r *ride) (*result, error) {
-	ctx, cancel := p.limit(ctx)
+	ctx, cancel := p.limit(ctx, r.patience)
 	defer cancel()
 	return r.wait(ctx)
 }
 
 // limit returns a context that ends when a query takes too long that is sent
-// now.
-func (p *pool) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+// now, and may have to wait for others meanwhile.
+func (p *pool) limit(ctx context.Context, others time.Duration) (context.Context, context.CancelFunc) {
 	if p.opts.queryTimeout == 0 {
 		return ctx, func() {}
 	}
-	return context.WithTimeoutCause(ctx, p.opts.queryTimeout, fmt.Errorf("%w (%v)", errQueryTimeout, p.opts.queryTimeout))
+	return context.WithTimeoutCause(ctx, p.opts.queryTimeout+others, fmt.Errorf("%w (%v)", errQueryTimeout, p.opts.queryTimeout))
 }
 
 // acquire returns a connection for the caller alone, who must release it. It
 // waits, up to the limit, if all are lent or the server is away for a moment.
 func (p *pool) acquire(ctx context.Context) (*conn, error) {
-	o, err := p.request(ctx, nil)
+	o, err := p.request(ctx, waiter{})
 	return o.conn, err
 }
 
-// request is acquire for a query that, if all connections are lent, may as well
-// be run on a shared one, unless it is nil.
-func (p *pool) request(ctx context.Context, q *query) (offer, error) {
+// request is acquire for one who, if all connections are lent, waits as kind
+// says.
+func (p *pool) request(ctx context.Context, kind waiter) (offer, error) {
 	var deadline time.Time
 	for {
-		c, w, pause, err := p.take(q)
+		c, w, pause, err := p.take(kind)
 		switch {
 		case err != nil:
 			return offer{}, err
@@ -154,10 +154,10 @@ func (p *pool) request(ctx context.Context, q *query) (offer, error) {
 	}
 }
 
-// take returns an idle connection, or a waiter for q and the time after which it
+// take returns an idle connection, or a waiter of a kind and the time after which it
 // should try again in any case, 0 for never, or an error. If it returns
 // nothing the caller must make a connection.
-func (p *pool) take(q *query) (*conn, *waiter, time.Duration, error) {
+func (p *pool) take(kind waiter) (*conn, *waiter, time.Duration, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -184,8 +184,13 @@ func (p *pool) take(q *query) (*conn, *waiter, time.Duration, error) {
 			pause = min(pause, hope)
 		}
 	}
-	w := &waiter{ch: make(chan offer, 1), query: q}
-	p.waiters.PushBack(w)
+	w := &kind
+	w.ch = make(chan offer, 1)
+	if w.urgent {
+		p.waiters.PushFront(w)
+	} else {
+		p.waiters.PushBack(w)
+	}
 	return nil, w, pause, nil
 }
 

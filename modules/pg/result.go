@@ -18,6 +18,9 @@ type result struct {
 	next     int      // index of the row that fetch returns next
 }
 
+// large reports whether a result takes long to receive.
+func (r *result) large() bool { return r != nil && r.size > maxRideResult }
+
 // nullLength is the length that stands for NULL.
 const nullLength = ^uint32(0)
 

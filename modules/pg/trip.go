@@ -3,6 +3,7 @@ package pg
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"sync"
 	"time"
@@ -45,7 +46,9 @@ type ride struct {
 	done chan struct{} // closed when res and err are set
 	res  *result
 	err  error
-	left bool // nobody waits for the answer: it was delivered, or is unwanted
+	// patience is how long those before it may take, until they are cancelled.
+	patience time.Duration
+	left     bool // nobody waits for the answer: it was delivered, or is unwanted
 }
 
 const (
@@ -56,6 +59,8 @@ const (
 	// the kernel's buffers, so that sending never waits for the server, which
 	// may itself be waiting for its answers to be read.
 	maxRideSize = 1 << 10
+	// paramOverhead is what each parameter takes besides.
+	paramOverhead = 4
 	// stallLimit is how long the others wait for a query on the same trip, up to
 	// twice that. Whatever takes as long alone does not go on trips.
 	stallLimit = 50 * time.Millisecond
@@ -84,7 +89,9 @@ func (p *pool) share(c *conn) bool {
 		if st == nil {
 			break
 		}
-		t.rides = append(t.rides, &ride{trip: t, q: *q, st: st, done: make(chan struct{})})
+		t.rides = append(t.rides, &ride{
+			trip: t, q: *q, st: st, done: make(chan struct{}), patience: time.Duration(len(t.rides)) * 3 * stallLimit,
+		})
 	}
 	if len(t.rides) < 2 {
 		return false
@@ -110,7 +117,7 @@ func (p *pool) shareable(c *conn, q *query) *statement {
 	}
 	size := 0
 	for _, param := range q.params {
-		size += len(param.s)
+		size += len(param.s) + paramOverhead
 	}
 	if size > maxRideSize || time.Now().Before(p.slow[q.sql]) {
 		return nil
@@ -122,10 +129,14 @@ func (p *pool) shareable(c *conn, q *query) *statement {
 func (p *pool) noteSlow(sql string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
+	if len(p.slow) >= maxSlow {
+		maps.DeleteFunc(p.slow, func(_ string, until time.Time) bool { return !now.Before(until) })
+	}
 	if len(p.slow) >= maxSlow || p.slow == nil {
 		p.slow = map[string]time.Time{}
 	}
-	p.slow[sql] = time.Now().Add(slowFor)
+	p.slow[sql] = now.Add(slowFor)
 }
 
 // wait returns the answer, or the cause of the context's end. errAlone asks for
@@ -187,9 +198,8 @@ func (t *trip) send() error {
 		c.sendBind(r.st.name, r.q.params)
 		c.sendExecute(false)
 	}
-	c.awaited = len(t.rides)
 	t.patience(stallLimit)
-	return c.fe.Flush()
+	return c.flush(len(t.rides))
 }
 
 // answer reads the answer to one query. An error means that the connection
@@ -198,11 +208,10 @@ func (t *trip) answer(r *ride, last bool) error {
 	c := t.conn
 	e := c.newExchange(t.p.opts.execution, true)
 	e.rows.begin(r.st.columns)
+	e.tooLarge = func() { t.cancel(r) }
 	err := e.answer()
 	for limit := stallLimit; errors.Is(err, os.ErrDeadlineExceeded) && t.patience(0); err = e.answer() {
-		if !last {
-			limit = t.stalled(r, limit)
-		}
+		limit = t.stalled(r, last, limit)
 	}
 	t.moved = true
 	c.scratch = e.rows.scratch
@@ -235,38 +244,47 @@ func (t *trip) judge(r *ride) {
 	if t.cancelled && errors.As(r.err, &e) && e.Code == codeQueryCanceled {
 		r.err = errAlone
 	}
-	if r.res != nil && r.res.size > maxRideResult {
+	if r.res.large() {
 		t.p.noteSlow(r.q.sql)
 	}
 }
 
 // unanswered returns the error of a query that is not answered because of err.
-// The server has not begun with it if nothing could be sent, or if it says why
-// it ends the session.
+// The server has not begun with it if nothing could be sent, or if it says that
+// the session was ended. Otherwise it may have: then nobody knows what it did.
 func (t *trip) unanswered(err error) error {
 	var e *pgconn.PgError
-	if errors.As(err, &e) || pgconn.SafeToRetry(err) {
+	if errors.As(err, &e) && e.Code == codeAdminShutdown || pgconn.SafeToRetry(err) {
 		return errAlone
 	}
 	return lost(err)
 }
 
-// stalled is called when r, for which others wait, has not been answered within
-// limit. The server is asked to cancel it, and asked again later: it ignores
-// that if it has not even begun. stalled returns the next limit.
-func (t *trip) stalled(r *ride, limit time.Duration) time.Duration {
-	if t.moved {
+// stalled is called when r has not been answered within limit, and returns the
+// next limit. If others wait for r, the server is asked to cancel it, and asked
+// again later: it ignores that if it has not even begun.
+func (t *trip) stalled(r *ride, last bool, limit time.Duration) time.Duration {
+	switch {
+	case t.moved:
 		t.moved = false
-	} else {
-		limit = min(2*limit, goodbyeTimeout)
-		t.cancelled = true
+	case last:
 		t.p.noteSlow(r.q.sql)
-		ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
-		defer cancel()
-		_ = t.conn.pg.CancelRequest(ctx)
+		limit = 0
+	default:
+		limit = min(2*limit, goodbyeTimeout)
+		t.cancel(r)
 	}
 	t.patience(limit)
 	return limit
+}
+
+// cancel asks the server to cancel r, which must not hold up others again.
+func (t *trip) cancel(r *ride) {
+	t.cancelled = true
+	t.p.noteSlow(r.q.sql)
+	ctx, cancel := context.WithTimeout(context.Background(), goodbyeTimeout)
+	defer cancel()
+	_ = t.conn.pg.CancelRequest(ctx)
 }
 
 // patience sets how long to wait for the next answer, 0 for ever. It returns

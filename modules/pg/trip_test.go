@@ -263,6 +263,27 @@ func TestTripIsDeserted(t *testing.T) {
 	}
 }
 
+// All queries of a trip are cancelled, not only the first.
+func TestTripIsDesertedByMany(t *testing.T) {
+	p := single(t)
+	var all []*passenger
+	for i := range maxRides {
+		all = append(all, passengerOf(sleepSQL, fmt.Sprint(i), "60"))
+	}
+	travel(t, p, all...)
+	for _, g := range all {
+		g.cancel(errTired)
+	}
+	for _, g := range all {
+		if <-g.done; g.err != errTired {
+			t.Errorf("got %v", g.err)
+		}
+	}
+	eventually(t, "the server has ended the queries", func() bool {
+		return p.usage().busy == 0 && running(t, p, "%pg_sleep($2%") == 0
+	})
+}
+
 // A server that ends the session says that it has not begun with the rest.
 func TestTripIsTerminated(t *testing.T) {
 	const suicide = "SELECT pg_terminate_backend(CASE WHEN $1::bool THEN pg_backend_pid() END)"
@@ -326,6 +347,21 @@ func TestTripTimeout(t *testing.T) {
 	}
 	if slow.wait(t); !errors.Is(slow.err, errQueryTimeout) {
 		t.Errorf("got %v", slow.err)
+	}
+}
+
+// A result that is too large is nobody else's trouble.
+func TestTripWithHugeResult(t *testing.T) {
+	const series = "SELECT n FROM generate_series(1, $1::int) AS n"
+	p := single(t, func(o *poolOptions) { o.limit = 1 << 20 })
+	prepare(t, p, series, "1")
+	huge, echo := passengerOf(series, "10000000"), passengerOf(echoSQL, "a")
+	travel(t, p, huge, echo)
+	if got := echo.wait(t); got != "a" {
+		t.Errorf("got %s", got)
+	}
+	if got := huge.wait(t); got != "the result is larger than 1048576 bytes (see max_result_size)" {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -8,8 +8,9 @@ import (
 
 // A waiter waits for a connection. It is sent an offer.
 type waiter struct {
-	ch    chan offer // buffered: one message
-	query *query     // that may as well be run on a shared connection, or nil
+	ch     chan offer // buffered: one message
+	query  *query     // that may as well be run on a shared connection, or nil
+	urgent bool       // has waited before, and gets the next connection
 }
 
 // An offer is a connection, or the run of the query on a shared one, or nothing:
