@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"qrelay/runtime/await"
 	"qrelay/runtime/qmqp"
 )
@@ -197,6 +199,15 @@ func TestEndWaitsForMailsInProgress(t *testing.T) {
 	}
 	defer conn.Close()
 	io.WriteString(conn, request("x", "", "b"))
+	raw, err := conn.(*net.UnixConn).SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	await.Until(t, "the sink has read the mail", func() bool {
+		unread := -1
+		raw.Control(func(fd uintptr) { unread, _ = unix.IoctlGetInt(int(fd), unix.SIOCOUTQ) })
+		return unread == 0
+	})
 	if got := s.end(); got.Accepted != 1 {
 		t.Errorf("summary %+v", got)
 	}
