@@ -134,7 +134,7 @@ func (e *exchange) row(m *pgproto3.DataRow) error {
 	if err == nil {
 		return nil
 	}
-	if e.tooLarge == nil {
+	if e.tooLarge == nil || e.rows.size <= e.rows.limit { // or it is no row that was to come
 		return e.abandon(err)
 	}
 	e.fail(err)

@@ -154,9 +154,9 @@ func (p *pool) request(ctx context.Context, kind waiter) (offer, error) {
 	}
 }
 
-// take returns an idle connection, or a waiter of a kind and the time after which it
-// should try again in any case, 0 for never, or an error. If it returns
-// nothing the caller must make a connection.
+// take returns an idle connection, or a waiter of a kind and the time after
+// which it should try again in any case, 0 for never, or an error. If it
+// returns nothing the caller must make a connection.
 func (p *pool) take(kind waiter) (*conn, *waiter, time.Duration, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

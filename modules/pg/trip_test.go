@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 const (
@@ -362,6 +364,17 @@ func TestTripWithHugeResult(t *testing.T) {
 	}
 	if got := huge.wait(t); got != "the result is larger than 1048576 bytes (see max_result_size)" {
 		t.Errorf("got %s", got)
+	}
+}
+
+// A server that breaks the protocol loses its connection, and nothing else.
+func TestTripWithUnannouncedRow(t *testing.T) {
+	c := &conn{}
+	e := c.newExchange(execution{limit: 1 << 20}, true)
+	e.tooLarge = func() { t.Error("it was taken for a large result") }
+	row := &pgproto3.DataRow{Values: [][]byte{[]byte("x")}}
+	if err := e.row(row); err == nil || !strings.Contains(err.Error(), "protocol error") || !c.cancel {
+		t.Errorf("got %v", err)
 	}
 }
 
